@@ -20,7 +20,7 @@ from logmon_tui.alerts.history.silence import Silences
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Hosts, Incident
 from logmon_tui.alerts.model.mark import Mark, changed_marks, mark_before
-from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.model.rule import Metric, Rule
 from logmon_tui.alerts.rules.builtin import TRAFFIC
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -29,6 +29,9 @@ from logmon_tui.metrics.aggregator import SLACK
 from logmon_tui.monitor.backtest import ThresholdTrial
 from logmon_tui.monitor.saved import ManagerState, ThresholdByKey, UnsavedAlerts
 from logmon_tui.snapshot import AlertState, RuleStatus, WhatIf
+
+_EVERY_HIT = Rule(name=TRAFFIC, title="Traffic", metric=Metric.RATE)
+"""What is counted by second where no rule judges the traffic."""
 
 
 class AlertManager:
@@ -56,7 +59,7 @@ class AlertManager:
         """The names of requests of commands that are applied, and that may still wait."""
         self._by_key: float | None = None  # the threshold that a key set
         self._trial = ThresholdTrial()
-        self._seconds = SecondCounts(self.evaluator.alerts[TRAFFIC].rule)
+        self._seconds = SecondCounts(_traffic_rule(self.evaluator) or _EVERY_HIT)
         self.hosts: Hosts | None = None
         """Of how many servers figures are known, if not of all."""
         self._hears = False  # whether there are servers whose silence matters
@@ -82,10 +85,9 @@ class AlertManager:
 
     def count_late(self, hits: HitBatch) -> int:
         """Return how many of the hits belong to seconds that were judged already."""
-        judged = self.evaluator.judged
-        if judged is None or self._backlog is not None:
+        if self._backlog is not None:
             return 0
-        return int((hits.seconds < (judged + 1) * self._bucket_size).sum())
+        return int((hits.seconds < self.evaluator.judged_before).sum())
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""
@@ -299,7 +301,7 @@ class AlertManager:
         self.ended += ended
         self.history.add(ended)
         self._evidence.reload(self.rules)
-        self._seconds = self._seconds.of_rule(self.evaluator.alerts[TRAFFIC].rule)
+        self._seconds = self._seconds.of_rule(_traffic_rule(self.evaluator) or _EVERY_HIT)
         self.silences.recurring = settings.maintenance_windows().silences
         self._by_key = None
         if by_key is not None and by_key.configured == settings.threshold:
@@ -413,9 +415,13 @@ class AlertManager:
 
         None long after that; `now` is monotonic.
         """
-        traffic = self.evaluator.alerts.get(TRAFFIC)
-        rule = None if traffic is None else traffic.rule
+        rule = _traffic_rule(self.evaluator)
         return self._trial.outcome(now, rule, self._seconds, self._bucket_size, end)
+
+
+def _traffic_rule(evaluator: RuleEvaluator) -> Rule | None:
+    traffic = evaluator.alerts.get(TRAFFIC)
+    return None if traffic is None else traffic.rule
 
 
 def _ended(incident: Incident, evaluator: RuleEvaluator) -> Incident:

@@ -321,7 +321,7 @@ class HTTPMonitor:
             future=self._gate.future,
             unparsed_lines=self.unparsed().newest,
         )
-        what_if = self.alerts.what_if(now, int(log_time or 0) - 1)
+        what_if = self.alerts.what_if(now, self._complete(log_time or 0.0))
         tail, tail_hits = self._shown_tail()
         picture = Snapshot(
             alerts=replace(self.alerts.state(wall), what_if=what_if),

@@ -46,6 +46,11 @@ class Fed:
     def judge_up_to(self, second: int) -> None:
         self.known.update((each.id, each) for each in self.engine.judge_up_to(second))
 
+    def reload(self) -> None:
+        """Continue with the evaluator of settings that were read again, and are the same."""
+        self.engine, orphans = self.engine.renewed(self.case.rules)
+        assert orphans == []
+
     def restart(self) -> None:
         """Continue with another evaluator, restored from the state of this one."""
         state = msgspec.msgpack.encode(self.engine.state())
@@ -55,6 +60,10 @@ class Fed:
         state = msgspec.msgpack.decode(state, type=EvaluatorState)
         hours = [*former.long.unsaved(everything=True)]
         assert self.engine.restore(state, slots, former.open, hours) == []
+
+    def restart_or_reload(self) -> None:
+        """Continue with another evaluator, by one way or the other."""
+        self.chance.choice((self.restart, self.reload))()
 
     @property
     def incidents(self) -> list[Incident]:

@@ -16,6 +16,7 @@ MEANINGS[LARGE] = OWN["size>1kB"]
 
 HEAVY = tuple(b"10.0.0.%d" % number for number in range(10))
 PAGES = tuple(b"/heavy/%d" % number for number in range(5))
+PAIR = (Scope.CLIENT, Scope.PATH)
 
 
 def heavy_hits(chance: random.Random, seconds: int) -> Iterator[Hit]:
@@ -88,6 +89,17 @@ RULES = (
     _rule("time", Metric.RESPONSE_TIME, Scope.PATH, window=20, minimum_hits=4, critical=0.5),
     _rule("size", Metric.RESPONSE_SIZE, Scope.CLIENT, window=20, minimum_hits=6, critical=9_000),
     _rule("change", Metric.CHANGE, Scope.CLIENT, window=12, minimum_hits=4, critical=1.2),
+    _rule("pairs", Metric.HITS, Scope.CLIENT, by=PAIR, window=15, critical=7, for_=2),
+    _rule(
+        "share of pairs",
+        Metric.SHARE,
+        Scope.PATH,
+        by=PAIR[::-1],
+        window=20,
+        status=("5xx",),
+        minimum_hits=4,
+        critical=0.4,
+    ),
     _rule("clients", Metric.CLIENTS, Scope.PATH, window=15, critical=1),
     _rule(
         "few", Metric.RATE, Scope.CLIENT, window=20, minimum_hits=3, when=When.BELOW, critical=0.4

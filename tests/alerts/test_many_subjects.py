@@ -84,7 +84,7 @@ def test_every_state_through_restarts(seed: int) -> None:
     for second in slot_ends(START, case.last, 1):
         fed.feed_up_to(second)
         if chance.random() < 0.2:
-            fed.restart()
+            fed.restart_or_reload()
         fed.judge_up_to(second)
         assert_stands(fed.engine.alerts.values(), verdict, second)
     assert as_rows(fed.incidents) == as_rows(verdict.incidents)

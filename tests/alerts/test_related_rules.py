@@ -70,7 +70,7 @@ def test_every_state_in_every_second_also_after_restarts(case: Case, seed: int) 
     for second in slot_ends(case.lines.hits[0].second, case.last, case.size):
         fed.feed_up_to(second)
         if chance.random() < restarts:
-            fed.restart()
+            fed.restart_or_reload()
         fed.judge_up_to(second)
         assert_stands(fed.engine.alerts.values(), verdict, second)
     assert_found(fed.incidents, case, case.last)

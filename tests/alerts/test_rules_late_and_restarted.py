@@ -24,14 +24,14 @@ def test_late_hits_count_in_their_own_second_from_the_next_verdict_on(
 
 @UNSHRUNK
 @given(case=cases(), seed=st.integers(0, 2**32))
-def test_a_restart_in_any_state_changes_nothing(case: Case, seed: int) -> None:
+def test_a_restart_or_a_reload_in_any_state_changes_nothing(case: Case, seed: int) -> None:
     verdict = judged(case.rules, case.lines, case.size, case.last)
     chance = random.Random(seed)
     fed = Fed(case, chance)
     for second in slot_ends(case.lines.hits[0].second, case.last, case.size):
         fed.feed_up_to(second - chance.choice((0, 0, 1)) * chance.randrange(case.size))
         if chance.random() < 0.3:
-            fed.restart()
+            fed.restart_or_reload()
         fed.feed_up_to(second)
         fed.judge_up_to(second)
         assert_stands(fed.engine.alerts.values(), verdict, second)
@@ -63,7 +63,9 @@ def test_a_watch_goes_on_from_its_state_file_in_any_state(
 
 
 def maybe_restart(run: Run, now: float, first: int, chance: random.Random) -> None:
-    """Save, or restart, or do nothing."""
+    """Save, restart, reload, or do nothing."""
+    if chance.random() < 0.05:
+        run.monitor.alerts.reload(run.given)
     if chance.random() < 0.1:
         run.save(now, first + now)
         if chance.random() < 0.5:

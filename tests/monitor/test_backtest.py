@@ -161,6 +161,33 @@ def test_a_state_without_seconds_tells_only_of_what_came_later(tmp_path: Path) -
         assert found.since == (START + 59 if table else START)
 
 
+@pytest.mark.parametrize("how", ["reload", "restart"])
+def test_seconds_read_in_part_before_the_rule_counted_other_hits_are_not_known(
+    how: str, tmp_path: Path
+) -> None:
+    """Hits come late: those of the last seconds were read only in part."""
+    other = settings_of(alert_window=10, threshold=50)
+    run = Run(
+        tmp_path / "s.sqlite",
+        settings_of(alert_window=10, threshold=50, rules={"traffic": {"where": "is:human"}}),
+    )
+    run.feed(batch_of(hits_of([5] * 40 + [2] * 10)), 0.0)
+    run.tick(0.0, START + 50.0)
+    if how == "restart":
+        run.save(0.0, START + 50.0)
+        run.given = other
+        run.restart(0.0)
+    else:
+        run.monitor.alerts.reload(other)
+    run.feed(batch_of(hits_of([3] * 10, START + 40)), 0.0)
+    assert run.monitor.alerts.what_if(0.0, START + 49) is None
+    run.feed(batch_of(hits_of([5] * 50, START + 50)), 0.0)
+    run.monitor.alerts.set_threshold(4)
+    found = run.monitor.alerts.what_if(0.0, START + 99)
+    run.store.close()
+    assert found == WhatIf(4, 1, 41, START + 59)
+
+
 def test_what_is_older_than_a_week_is_forgotten(tmp_path: Path) -> None:
     rule = traffic_rule(10, 2)
     history, again = SecondCounts(rule), SecondCounts(rule)
@@ -238,6 +265,22 @@ def test_it_is_not_told_of_a_threshold_that_an_earlier_run_set() -> None:
         alerts.take(batch_of(hits_of([1] * 20)), START)
     assert after.what_if(0.0, START + 15) is None
     assert before.what_if(0.0, START + 15) is not None
+
+
+def test_seconds_whose_hits_are_on_their_way_do_not_look_quiet() -> None:
+    """The answer goes as far as alerts are judged: here five seconds behind."""
+    monitor = HTTPMonitor(settings_of(alert_window=4, threshold=50, evaluation_delay=5))
+    for at in range(25):
+        if at < 20:  # the others are written in a moment
+            monitor.feed(batch_of(hits_of([9], START + at)), float(at))
+        monitor.tick(at + 0.9, START + at)
+    monitor.alerts.set_threshold(2)
+    found = told(monitor, 24.9)
+    judged = monitor.alerts.evaluator.judged
+    assert judged is not None
+    assert START + 15 < judged < START + 20
+    assert found is not None
+    assert (found.times, found.firing_seconds) == (1, judged - START + 1)
 
 
 def told(monitor: HTTPMonitor, now: float) -> WhatIf | None:

@@ -196,6 +196,14 @@ def test_hits_later_than_the_bound_are_told_and_delay_nothing_beyond_it() -> Non
     assert ingest.late_for_alerts > 100
 
 
+def test_a_hit_from_before_the_first_one_read_is_not_late_until_its_second_is_judged() -> None:
+    monitor = HTTPMonitor(settings_of(**LIMITS, evaluation_delay=10))
+    for now, second, late in ((5.0, 5, 0), (5.5, 2, 0), (6.0, 1, 0), (30.0, 29, 0), (30.5, 2, 1)):
+        monitor.feed(batch_at(START + second), now)
+        monitor.tick(now, START + now)
+        assert monitor.snapshot(now, START + now).ingest.late_for_alerts == late, second
+
+
 def test_a_backlog_and_a_pause_of_the_reader_are_no_lateness() -> None:
     hits = served(7, 200)
     reader = Reader(settings_of(**LIMITS), random.Random(7))
@@ -223,12 +231,16 @@ RULES = {
         "window": 5,
         "no_data": "alert",
     },
+    "pairs": {"metric": "hits", "by": ["client", "path"], "critical": 6, "window": 5},
+    "held": {"metric": "hits", "critical": 15, "window": 5, "unless": "broken"},
+    "outage": {"all": ["broken", "crowd"]},
 }
-"""Rules that fire on little, compare windows and count clients."""
+"""Rules that fire on little, compare windows, count clients and pairs, and name others."""
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_rules_of_every_sort_wait_alike(seed: int) -> None:
+@pytest.mark.parametrize("reloads", [0, 20])
+def test_rules_of_every_sort_wait_alike(seed: int, reloads: int) -> None:
     chance = random.Random(seed)
     given = {"rules": RULES, "slo": {"shop": {"objective": 0.999, "bad": "status:5xx"}}}
     hits = served(seed, 150, 3)
@@ -237,7 +249,11 @@ def test_rules_of_every_sort_wait_alike(seed: int) -> None:
     written.sort(key=lambda each: each.at)
     found = []
     for log, delay in ((hits, 0), (written, 7)):
-        reader = Reader(settings_of(**LIMITS, **given, evaluation_delay=delay), chance)
+        given_settings = settings_of(**LIMITS, **given, evaluation_delay=delay)
+        reader = Reader(given_settings, chance)
+        for until in sorted(chance.uniform(1, 200) for _ in range(reloads)):
+            reader.read(log, until)
+            reader.monitor.alerts.reload(given_settings)
         reader.read(log, hits[-1].at + 20)
         found.append(sorted(map(str, map(times_of, reader.incidents()))))
     assert found[0] == found[1]

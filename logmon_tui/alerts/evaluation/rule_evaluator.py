@@ -114,6 +114,11 @@ class RuleEvaluator:
         elif not self._begun:
             self.judged = min(self.judged, before)
 
+    @property
+    def judged_before(self) -> int:
+        """The first second that is not judged yet; 0 if none is."""
+        return 0 if self.judged is None or not self._begun else (self.judged + 1) * self.bucket_size
+
     def take(self, batch: HitBatch) -> None:
         """Count hits; late ones count from the next judged slot on."""
         self._resolution = finest(self._resolution, batch.resolution)

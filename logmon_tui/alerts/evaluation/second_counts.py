@@ -114,7 +114,7 @@ class SecondCounts:
         if counter_key_of(rule) == self._counter_key:
             return self
         made = SecondCounts(rule)
-        made.restore(None, ())
+        made.restore(self.state(), ())
         made._touched.update(start for start, _ in self.unsaved(everything=True))
         return made
 
@@ -146,9 +146,12 @@ class SecondCounts:
         """Continue from another run's counts, if they are of the same hits.
 
         If not, what was counted before is not known: the log does not begin with the next hit.
+        Nor is all of a second known of which hits were read before.
         """
         if state is None or state.counter_key != self._counter_key:
             self.begun = False
+            if state is not None:
+                self.since, self._newest = state.newest + 1, state.newest
             self._touched.update(start for start, _ in spans)
             return
         self.since, self.begun, self._newest = state.since, state.begun, state.newest
