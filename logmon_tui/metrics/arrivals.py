@@ -12,11 +12,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.metrics.lateness import LATEST
+
 MAX_DELAY = 15.0
 """Maximum seconds of delay that is found by measuring: alerts should not come much later."""
-
-LATEST = 60
-"""Seconds up to which lateness is told apart."""
 
 CAUTION = 5.0
 """Seconds for which quiet is no silence at first, when nothing is known of how late hits come."""

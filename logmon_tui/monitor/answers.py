@@ -14,8 +14,9 @@ from logmon_tui.monitor.commands import ShowGraph, ShowMoment
 from logmon_tui.monitor.pictures import LogMoment, Pictures
 from logmon_tui.snapshot import Question, Snapshot
 
-MAX_REMEMBERED = 8
-"""Maximum kinds of questions of which sums are remembered."""
+MAX_REMEMBERED = 24
+"""Maximum kinds of questions of which sums are remembered: more than viewers ask again and again,
+as one that was forgotten has to look at all kept hits again."""
 
 
 class _Kind(NamedTuple):

@@ -33,23 +33,36 @@ class Engine:
     `latest`, the newest Snapshot, which the pipeline's thread replaces.
 
     However many questions are asked, answers take no more than `SHARE` of a core: each of them
-    waits until those before it are paid for.
+    waits until those before it are paid for. Viewers of the page wait for each other alone, and
+    programs for all: a script that asks without a pause makes no page stale.
     """
 
     def __init__(self, post: Callable[[Command], None]) -> None:
         self.post = post
         self.latest = Snapshot()
-        self._paid = 0.0  # monotonic time at which all answers so far are paid for
+        self._all = _Account()
+        self._viewers = _Account()
         self._typical = 0.0  # CPU seconds of an answer
 
     async def ask(self, question: Question) -> Snapshot:
-        """Return the answer to `question`. Raises TimeoutError if it does not come in time."""
-        return (await self.answer(question)).snapshot
+        """Return the answer to a program. Raises TimeoutError if it does not come in time."""
+        return (await self._answer(question, self._all)).snapshot
 
     async def answer(self, question: Question) -> Answer:
-        """Return the answer to `question`, and what it took, as `ask` does."""
+        """Return the answer to viewers, and what it took; raises as `ask` does."""
+        return await self._answer(question, self._viewers)
+
+    async def _answer(self, question: Question, account: "_Account") -> Answer:
+        """Return the answer, once what is in `account` is paid for."""
         expected = self._typical
-        await self._wait_for_turn(expected)
+        now = time.monotonic()
+        begin = account.free_at(now)
+        if begin - now > ANSWER_SECONDS:
+            raise TimeoutError
+        for each in {account, self._all}:
+            each.charge(expected, now)
+        if begin > now:
+            await asyncio.sleep(begin - now)
         answer: Future[Answer] = Future()
         self.post(
             Ask(
@@ -59,19 +72,25 @@ class Engine:
             )
         )
         found = await asyncio.wait_for(asyncio.wrap_future(answer), ANSWER_SECONDS)
-        self._paid += (found.seconds - expected) / SHARE
+        for each in {account, self._all}:
+            each.paid += (found.seconds - expected) / SHARE
         self._typical += (found.seconds - self._typical) / 8
         return found
 
-    async def _wait_for_turn(self, expected: float) -> None:
-        """Wait until an answer of so many CPU seconds may be asked for. Raises TimeoutError."""
-        now = time.monotonic()
-        begin = max(self._paid, now - SAVED_SECONDS)
-        if begin - now > ANSWER_SECONDS:
-            raise TimeoutError
-        self._paid = begin + expected / SHARE
-        if begin > now:
-            await asyncio.sleep(begin - now)
+
+class _Account:
+    """What answers have taken. `paid` is the monotonic time at which they are all paid for."""
+
+    def __init__(self) -> None:
+        self.paid = 0.0
+
+    def free_at(self, now: float) -> float:
+        """Return the time at which the next answer may be asked for; some of it may be saved up."""
+        return max(self.paid, now - SAVED_SECONDS)
+
+    def charge(self, seconds: float, now: float) -> None:
+        """Note that an answer takes so many CPU seconds."""
+        self.paid = self.free_at(now) + seconds / SHARE
 
 
 def _settle(answer: Future[Answer], found: Answer) -> None:

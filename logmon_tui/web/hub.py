@@ -26,6 +26,8 @@ HEARTBEAT_SECONDS = 15.0
 """Seconds of silence after which a comment is sent, so that nobody on the way gives up."""
 RETRY_MILLISECONDS = 2_000
 """After how long a viewer comes back when the connection breaks."""
+VIEWERS_SHARE = 0.8 * SHARE
+"""Share of a core for pictures; the rest is left to programs that ask the API."""
 MAX_VIEWERS = 100
 MAX_TOPICS = 16
 """Maximum distinct questions at a time."""
@@ -136,7 +138,7 @@ class Hub:
     def _pause(self, topic: Topic) -> float:
         """Return the seconds until a topic is asked again: it may take its part of the share."""
         usual = TICK_SECONDS if topic.question.end is None else PAST_SECONDS
-        return max(usual, topic.cost * len(self.topics) / SHARE)
+        return max(usual, topic.cost * len(self.topics) / VIEWERS_SHARE)
 
     async def _renew(self, topic: Topic) -> None:
         """Ask a question again, and tell its viewers the answer."""

@@ -37,12 +37,12 @@ MAX_UNPARSED, MAX_LINE = 5, 300
 
 _PRECEDENCE = (
     SourceState.CATCHING_UP,
+    SourceState.FAILED,
     SourceState.LIVE,
     SourceState.WAITING,
-    SourceState.FAILED,
     SourceState.ENDED,
 )
-"""The state of all sources together is the first of these that any of them has."""
+"""As on the screen, the state of all sources together is the first of these that any has."""
 
 
 def encoded(snapshot: Snapshot, wall: float, *, control: bool = False) -> bytes:
@@ -55,7 +55,7 @@ def document(snapshot: Snapshot, wall: float, *, control: bool = False) -> dict[
     """Return the document; with `control` the page offers to change the watch."""
     return {
         "snapshot": present_object(snapshot, TOP),
-        "head": _head(snapshot),
+        "head": _head(snapshot, wall),
         "tables": [status_part(snapshot), *table_parts(snapshot)],
         "graph": _graph(snapshot),
         "incidents": incident_parts(snapshot, wall),
@@ -76,7 +76,7 @@ def finite(value: float | None, digits: int = 6) -> float | None:
     return None if value is None or not math.isfinite(value) else round(value, digits)
 
 
-def _head(snapshot: Snapshot) -> dict[str, Any]:
+def _head(snapshot: Snapshot, wall: float) -> dict[str, Any]:
     """Return what stands at the top: which logs, how they are read, and how the alerts stand."""
     now, alerts, ingest = snapshot.now, snapshot.alerts, snapshot.ingest
     states = {source.state for source in snapshot.sources}
@@ -88,6 +88,10 @@ def _head(snapshot: Snapshot) -> dict[str, Any]:
         "begun": snapshot.log_time is not None,
         "log_time": finite(snapshot.log_time, 3),
         "live": snapshot.live,
+        "behind": 0.0
+        if snapshot.log_time is None
+        else finite(max(0.0, wall - snapshot.log_time), 1),
+        "failure": bool(snapshot.ingest.failure),
         "read": [
             sum(source.position for source in snapshot.sources),
             sum(source.size for source in snapshot.sources),

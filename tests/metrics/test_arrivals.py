@@ -9,10 +9,10 @@ from logmon_tui.metrics.arrivals import (
     FORGOTTEN,
     GENERATION_SECONDS,
     GENERATIONS,
-    LATEST,
     MAX_DELAY,
     ArrivalDelay,
 )
+from logmon_tui.metrics.lateness import LATEST
 
 LOG = b"access.log"
 

@@ -108,3 +108,28 @@ def test_a_question_that_could_not_be_paid_for_in_time_is_refused_at_once() -> N
 
     with pytest.raises(TimeoutError):
         asyncio.run(ask())
+
+
+def test_viewers_do_not_wait_for_programs() -> None:
+    """A program has used up the share of the next 15 seconds."""
+    engine = Engine(lambda command: command.reply(Snapshot(), 1.0))  # type: ignore[union-attr]
+
+    async def ask() -> None:
+        await engine.ask(Question())
+        with pytest.raises(TimeoutError):
+            await engine.ask(Question())
+        await engine.answer(Question())
+
+    asyncio.run(ask())
+
+
+def test_programs_wait_for_viewers() -> None:
+    """So that all of them together take no more than the share."""
+    engine = Engine(lambda command: command.reply(Snapshot(), 1.0))  # type: ignore[union-attr]
+
+    async def ask() -> None:
+        await engine.answer(Question())
+        with pytest.raises(TimeoutError):
+            await engine.ask(Question())
+
+    asyncio.run(ask())

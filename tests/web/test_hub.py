@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from logmon_tui.filters.language import parsed
+from logmon_tui.monitor.answers import MAX_REMEMBERED
 from logmon_tui.snapshot import Ingest, Question, Snapshot
 from logmon_tui.web import hub as hub_module
+from logmon_tui.web.api.asking import MAX_QUESTIONS
 from logmon_tui.web.engine import SHARE, Answer
-from logmon_tui.web.hub import Hub, Viewer
+from logmon_tui.web.hub import MAX_TOPICS, Hub, Viewer
 from logmon_tui.web.problems import ProblemError
 
 
@@ -204,3 +206,8 @@ async def test_a_hub_that_closes_ends_all_streams() -> None:
         async with asyncio.timeout(30):
             for body in bodies:
                 assert len([event async for event in body]) <= 1
+
+
+def test_no_picture_that_viewers_look_at_is_made_from_scratch_each_time() -> None:
+    """With as many questions as there may be, and programs that ask as well."""
+    assert MAX_TOPICS + MAX_QUESTIONS <= MAX_REMEMBERED

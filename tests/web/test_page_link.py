@@ -1,13 +1,20 @@
 """The page says how old its picture is, comes back by itself, and asks for the token."""
 
+import re
+import time
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from logmon_tui.monitor.commands import Ask, Command
+from logmon_tui.snapshot import Ingest, Snapshot
+from logmon_tui.sources.base import SourceState, SourceStatus
+from logmon_tui.web.server import WebServer
 from tests.pipeline.runs import lines
 from tests.web.serving import TOKEN, served, serving
-from tests.web.viewing import serving_at, viewing, watch_alone, watch_of
+from tests.web.viewing import Viewer, serving_at, viewing, watch_alone, watch_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -58,10 +65,54 @@ def test_an_old_picture_is_not_called_live(chromium: "Browser") -> None:
             viewer.wait_for_state("live")
 
 
+def test_a_log_that_is_not_read_as_it_grows_is_not_called_live(chromium: "Browser") -> None:
+    """Its pictures are new, but what they show is not."""
+    with watch_of(LOG) as server, viewing(chromium, server) as viewer:  # of the year 2018
+        viewer.open()
+        viewer.wait_for_hits(HITS)
+        assert re.fullmatch(r"◌ Old log · [0-9]+ d [0-9]+ h behind", link_of(viewer))
+    with serving() as server, viewing(chromium, server) as viewer:
+        for picture, text in (
+            (Snapshot(), "◌ Waiting · for the first hit"),
+            (of_state(SourceState.LIVE), "● Live"),
+            (of_state(SourceState.LIVE, SourceState.FAILED), "✗ Not read"),
+            (of_state(SourceState.WAITING), "◌ Waiting · for the log"),
+            (of_state(SourceState.ENDED), "■ Ended"),
+            (of_state(SourceState.CATCHING_UP), "⟳ Catching up"),
+            (replace(of_state(SourceState.LIVE), ingest=Ingest(failure="no")), "✗ Not read"),
+        ):
+            answer_with(server, picture)
+            if viewer.page.url == "about:blank":
+                viewer.open()
+            viewer.wait_for(f"document.querySelector('#link').textContent.startsWith('{text}')")
+            assert (text == "● Live") == viewer.page.is_visible("#link.live")
+
+
+def link_of(viewer: Viewer) -> str:
+    return viewer.page.inner_text("#link")
+
+
+def of_state(*states: SourceState) -> Snapshot:
+    """Return the picture of logs in these states, read up to this moment."""
+    sources = tuple(SourceStatus(f"{state.value}.log", state) for state in states)
+    return Snapshot(log_time=time.time(), live=True, sources=sources)
+
+
+def answer_with(server: WebServer, picture: Snapshot) -> None:
+    """Have every question answered with this picture, as by a watch."""
+
+    def post(command: Command) -> None:
+        assert isinstance(command, Ask)
+        command.reply(picture, 0.0)
+
+    server.attach(post)
+
+
 def test_without_the_token_it_shows_nothing_and_asks_for_it(chromium: "Browser") -> None:
     with watch_of(LOG) as server, viewing(chromium, server) as viewer:
         viewer.open(token="another-token-that-is-wrong")
         viewer.wait_for_state("refused")
+        assert "does not know this token" in viewer.page.inner_text("#banner")
         assert not viewer.page.is_visible("#main")
         assert "token" not in viewer.page.evaluate("location.href")
         viewer.page.fill("#token", TOKEN)

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from logmon_tui import units
 from logmon_tui.config.settings import Panel as PanelName
-from logmon_tui.metrics.arrivals import LATEST
+from logmon_tui.metrics.lateness import LATEST
 from logmon_tui.native.library import problem
 from logmon_tui.snapshot import Fleet, Saving, TargetStatus
 from logmon_tui.snapshot import Ingest as IngestFigures

@@ -232,9 +232,11 @@ class Graph {
       const second = graph.start + (length * place) / (this.labels.length - 1);
       say(
         label,
-        length > 86400
-          ? dateTime(second).slice(5, 16)
-          : clock(second).slice(0, length > 3600 ? 5 : 8),
+        this.columns === 1 // there is no graph yet
+          ? ""
+          : length > 86400
+            ? dateTime(second).slice(5, 16)
+            : clock(second).slice(0, length > 3600 ? 5 : 8),
       );
     });
     this.showMoment();

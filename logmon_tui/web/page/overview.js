@@ -25,7 +25,7 @@ const tilesOf = ({ snapshot, head, scope }) => {
     tile("5xx", figure(share("5")), "5xx", of("5") ? "server" : "ok"),
     tile("4xx", figure(share("4")), "4xx", of("4") ? "client" : "ok"),
     ...(times ? [tile("p95", figure(seconds(times.p95, head.resolution)), "p95")] : []),
-    tile("hits", figure(count(hits)), `hits in ${span(snapshot.window)}`),
+    tile("hits", figure(count(hits)), snapshot.window ? `hits in ${span(snapshot.window)}` : "hits"),
     tile(
       "sent",
       figure(`${size(snapshot.window ? snapshot.bytes / snapshot.window : 0)}/s`),
@@ -56,7 +56,7 @@ const showHead = ({ head, scope }, widen) => {
   const end = scope.moment?.end ?? head.log_time;
   const when =
     end === null
-      ? "waiting for the first hit"
+      ? ""
       : `${head.live ? "" : "log time "}${dateTime(end)} UTC`;
   say(byId("when"), when);
   const input = byId("where");
@@ -80,6 +80,22 @@ const showHead = ({ head, scope }, widen) => {
     ),
   );
   chips.hidden = !scope.terms.length;
+};
+
+/* What the newest picture is, if the log is not read as it grows: how it looks, and two texts. A new
+   picture of an old log is not live. */
+const READING = {
+  failed: ["lost", "✗ Not read", ""],
+  waiting: ["waiting", "◌ Waiting", "for the log"],
+  ended: ["waiting", "■ Ended", ""],
+};
+const readingOf = ({ state, begun, live, behind, failure }) => {
+  if (failure) return READING.failed;
+  if (state in READING) return READING[state];
+  if (!begun) return ["waiting", "◌ Waiting", "for the first hit"];
+  const ago = live ? "" : behind ? `${duration(behind)} behind` : "ahead of the clock";
+  if (state === "catching up") return ["waiting", "⟳ Catching up", ago];
+  return live ? null : ["waiting", "◌ Old log", ago];
 };
 
 const KNOWN = {

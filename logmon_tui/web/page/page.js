@@ -150,13 +150,14 @@ const stateNow = () => {
 let told = "";
 const tick = () => {
   const state = stateNow();
-  const [look, text] = STATES[state];
+  const reading = state === "live" ? readingOf(page.document.head) : null;
+  const [look, text] = reading ?? STATES[state];
   const link = byId("link");
   set(link, "class", `chip ${look}`);
   set(document.body, "data-state", state);
   const age = page.arrived === null ? null : (performance.now() - page.arrived) / 1000;
   const old = age === null ? "" : `picture ${duration(age)} old`;
-  const more = {
+  const more = reading?.[2] ?? {
     live: `${(age + (page.document?.snapshot.ingest.lag ?? 0)).toFixed(1)} s old`,
     past: page.document?.scope.moment
       ? `${duration(page.now - page.document.scope.moment.end)} ago`
@@ -281,7 +282,10 @@ const connect = ({ again = false } = {}) => {
           return;
         }
         page.link = "refused";
-        page.trouble = `${problem.detail ?? `the server says ${status}`}.`;
+        page.trouble =
+          status === 401
+            ? "The server does not know this token. Give the right one, or open the address that it printed."
+            : `${problem.detail ?? `the server says ${status}`}.`;
         askToken(status === 401);
         tick();
       },

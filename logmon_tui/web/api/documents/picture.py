@@ -56,12 +56,15 @@ class Ingest(Document, frozen=True, kw_only=True):
     """How the reading goes."""
 
     lag: Amount
+    evaluation_delay: Amount
+    lateness: Amount
     parsed: Annotated[float, Meta(ge=0, le=1)]
     unparsed: Count
     others: Count
     ignored: Count
     oversize: Count
     late: Count
+    late_for_alerts: Count
     future: Count
     rotations: Count
     truncations: Count
