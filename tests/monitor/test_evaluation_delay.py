@@ -100,7 +100,7 @@ def test_hits_that_come_within_a_given_delay_lose_nothing(
     assert found == truth_of(hits)
     ingest = reader.monitor.snapshot(reader.now, 0).ingest
     assert ingest.late_for_alerts == 0
-    assert ingest.lateness <= latest
+    assert ingest.lateness < latest + 0.25  # it is told in quarters of a second
 
 
 @settings(max_examples=examples(30), deadline=None)
