@@ -116,19 +116,44 @@ def _summed(total: RuleTotal) -> str:
 def _seen_text(total: RuleTotal) -> str:
     """Say what a rule saw, so that one that matched nothing differs from one never beyond."""
     rule, seen = total.rule, total.seen
+    if rule.combines:
+        return _parts_text(total)
     what = "line" if rule.metric is Metric.UNPARSED_SHARE else "hit"
     if not seen.hits:
         return f"no {what} matched"
     hits = f"{seen.hits:,} {what}{'' if seen.hits == 1 else 's'} matched"
     if rule.scope is not Scope.ALL:
-        hits += f", of {_subjects_text(rule.scope, seen.subjects)}"
+        hits += f", of {_subjects_text(rule, seen.subjects)}"
     if seen.nearest is None:
         return f"{hits}; no value, as a window had {seen.most_hits:,} of them at most"
     return f"{hits}; {_nearest_text(total, seen.nearest)}"
 
 
-def _subjects_text(scope: Scope, subjects: int) -> str:
-    name = scope.replace("_", " ")
+def _parts_text(total: RuleTotal) -> str:
+    """Say how many of the rules fired that a rule combines: hits say nothing about it."""
+    rule, nearest = total.rule, total.seen.nearest
+    if nearest is None or not nearest.value:
+        return f"none of its {len(rule.all_)} rules fired"
+    at = units.date_time(nearest.second)
+    if nearest.value < len(rule.all_):
+        return f"at most {nearest.value:.0f} of its {len(rule.all_)} rules fired at once, at {at}"
+    kept_back = "" if total.times else _kept_back(rule)
+    return f"all of its {len(rule.all_)} rules fired at once{kept_back}, at {at}"
+
+
+def _kept_back(rule: Rule) -> str:
+    """Say what may have kept a rule from firing though it was beyond its threshold."""
+    why = [f"for less than {units.window(rule.for_)}"] if rule.for_ else []
+    if rule.unless:
+        why.append(f"while {' or '.join(rule.unless)} fired")
+    return f" {' or '.join(why)}" if why else ""
+
+
+def _subjects_text(rule: Rule, subjects: int) -> str:
+    if rule.by:
+        names = " and ".join(each.replace("_", " ") for each in rule.by)
+        return f"{subjects:,} pair{'' if subjects == 1 else 's'} of {names}"
+    name = rule.scope.replace("_", " ")
     plural = f"{name}es" if name.endswith("s") else f"{name}s"
     return f"{subjects:,} {name if subjects == 1 else plural}"
 
@@ -140,8 +165,9 @@ def _nearest_text(total: RuleTotal, nearest: Nearest) -> str:
     found = f"{spoken_value(rule.unit, nearest.value)}{who} at {units.date_time(nearest.second)}"
     if not rule.beyond(nearest.value, rule.limits[0].threshold):
         return f"nearest to {limit}: {found}"
-    if not total.times and rule.for_:
-        return f"worst {found}; beyond {limit} for less than {units.window(rule.for_)}"
+    kept_back = _kept_back(rule)
+    if not total.times and kept_back:
+        return f"worst {found}; beyond {limit}{kept_back}"
     return f"worst {found}"
 
 

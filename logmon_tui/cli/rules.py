@@ -74,8 +74,9 @@ def check(file: str, **parameters: Any) -> None:
     rules = settings.all_rules()
     click.echo("\n".join(_lines(rules, columns())))
     on = sum(rule.enabled for rule in rules)
-    targets = len(settings.notify)
+    targets, windows = len(settings.notify), len(settings.maintenance)
     more = f", {targets} target{'s' if targets > 1 else ''} of notifications" if targets else ""
+    more += f", {windows} maintenance window{'s' if windows > 1 else ''}" if windows else ""
     click.echo(f"{printable(file)}: ok, {on} rules on, {len(rules) - on} off{more}")
 
 

@@ -106,7 +106,9 @@ def _scope_of(name: str, history: "History") -> Scope:
     known = {each.rule: each.scope for each in history.incidents}
     known |= {rule.name: rule.scope for rule in in_force.settings_from({}).all_rules()}
     if name not in known:
-        near = meant(name, known) or f"; known are {', '.join(sorted(known))}"
+        near = meant(name, known) or (
+            f"; known are {', '.join(sorted(known))}; those of another settings file need --config"
+        )
         raise UsageError(f"--rule {printable(name)}: no rule is called so{near}")
     return known[name]
 
@@ -139,7 +141,7 @@ def _span(_ctx: click.Context, _param: click.Parameter, value: str | None) -> in
     group=_WHAT,
     envvar="LOGMON_LIST",
     is_flag=True,
-    help="List what is silenced; silence nothing.",
+    help="List what is silenced, also by the maintenance windows of --config; silence nothing.",
 )
 @state_option
 @options.config
@@ -189,6 +191,8 @@ def unsilence(
         same = like.rule, like.scope, like.subject
         found = [each for each in found if (each.rule, each.scope, each.subject) == same]
     if not found:
+        if everything:
+            raise UsageError("nothing is silenced; maintenance windows need the watch's --config")
         raise UsageError("no such silence is in force; logmon-tui silence --list lists them")
     from logmon_tui.monitor.commands import EndSilence
 

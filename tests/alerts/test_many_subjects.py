@@ -12,7 +12,7 @@ import pytest
 from logmon_tui.alerts.evaluation import crowd, ring
 from logmon_tui.alerts.evaluation.admission import LeftOut
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
+from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 from logmon_tui.reports.json import watch_json
@@ -129,6 +129,17 @@ def test_of_a_crowd_that_is_too_large_what_can_be_lost_is_known(
     assert [hits_of[host] for host in HEAVY] == [60] * 10
 
 
+def gone_on(engine: RuleEvaluator, rule: Rule, *, reloads: bool) -> RuleEvaluator:
+    """Return an evaluator that goes on after a reload, or after a restart."""
+    if reloads:
+        return engine.renewed([rule])[0]
+    made = RuleEvaluator([rule], engine.bucket_size)
+    state = msgspec.msgpack.decode(msgspec.msgpack.encode(engine.state()), type=EvaluatorState)
+    slots = [(slot, engine.ring.slot_counts(slot)) for slot in engine.ring.slots]
+    made.restore(state, slots, engine.open)
+    return made
+
+
 def test_who_finds_no_room_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ring, "FULL_SLOTS", 1)
     monkeypatch.setattr(ring, "MIN_SUBJECTS", 10)
@@ -142,6 +153,9 @@ def test_who_finds_no_room_is_told_and_tried_again(monkeypatch: pytest.MonkeyPat
         engine.take(raw_batch([raw_hit(START + second, host=host) for host in now]))
         engine.judge_up_to(START + second)
         told.append(engine.ring.left_out(rule).subjects)
+        if second in {12, 20}:
+            engine = gone_on(engine, rule, reloads=second == 20)
+            assert engine.ring.left_out(rule).subjects == told[-1]
     assert max(told) == 5  # of the fifteen of a second, ten find room
     assert not told[0]
     assert not told[-1]

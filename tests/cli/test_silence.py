@@ -158,6 +158,8 @@ def test_silences_are_of_what_the_options_say(ended: dict[str, Any], state: Path
         (["silence", "--for", "soon"], "'soon' is no time such as 30m"),
         (["silence", "--id", "zz"], "--id zz: no alert that is listed"),
         (["silence", "--id", "0", "--rule", "ddos"], "--id says which rule and subject"),
+        (["silence", "--rule", "q"], "; those of another settings file need --config"),
+        (["unsilence", "--all"], "nothing is silenced; maintenance windows need"),
         (["unsilence"], "say what is silenced"),
         (["unsilence", "--all", "--rule", "ddos"], "say what is silenced"),
         (["unsilence", "--rule", "ddos"], "no such silence is in force"),

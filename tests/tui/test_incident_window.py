@@ -167,7 +167,9 @@ async def test_an_incident_is_acknowledged_noted_and_silenced_in_its_window() ->
     app = make_app(engine)
     async with app.run_test(size=(120, 36)) as pilot:
         await opened(app, pilot)
-        await until_shown(app, "esc closes · a acknowledge · n note · S silence")
+        await until_shown(
+            app, "esc closes · a ack · n note · S silence · o go there · b bundle · ↑ ↓"
+        )
         await pilot.press("a")
         await until(lambda: engine.posted == [Acknowledge(incident().id, None)])
         await until(lambda: "· acknowledged" not in screen_text(app))

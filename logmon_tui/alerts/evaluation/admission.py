@@ -66,7 +66,8 @@ class Admission:
         self._slots: dict[Subject, int] = {}  # of each subject with a name, those with hits of it
         self._entries = 0  # the sum of these
         self._marks = np.zeros(_MARKS, dtype=np.int32)  # the subjects with a name, by hash
-        self._refused: dict[int, int] = {}  # subjects without room, by slot
+        self.refused: dict[int, int] = {}
+        """Subjects that found no room, by slot."""
 
     def set_rules(self, rules: Collection[Rule]) -> None:
         """Take rules with other thresholds.
@@ -165,7 +166,7 @@ class Admission:
             free = max(0, min(free, room))
             if len(mine) > free:
                 mine = mine[np.argsort(-scores[mine], kind="stable")]
-                self._refused[slot] = max(self._refused.get(slot, 0), len(mine) - free)
+                self.refused[slot] = max(self.refused.get(slot, 0), len(mine) - free)
             kept.append(mine[:free])
             room -= len(kept[-1])
         return np.concatenate(kept) if kept else chosen
@@ -235,17 +236,17 @@ class Admission:
     def note_refused(self, slot: int, subjects: int) -> None:
         """Note that a slot had no room for so many subjects."""
         if subjects:
-            self._refused[slot] = self._refused.get(slot, 0) + subjects
+            self.refused[slot] = self.refused.get(slot, 0) + subjects
 
     def forget(self, oldest: int) -> None:
         """Forget what was before the slot `oldest`, except names."""
         self._crowd.forget(oldest)
-        if self._refused:
-            self._refused = {slot: each for slot, each in self._refused.items() if slot >= oldest}
+        if self.refused:
+            self.refused = {slot: each for slot, each in self.refused.items() if slot >= oldest}
 
     def left_out(self, first: int, last: int) -> LeftOut:
         """Return what could not be counted in the slots from `first` to `last`."""
-        refused = [each for slot, each in self._refused.items() if first <= slot <= last]
+        refused = [each for slot, each in self.refused.items() if first <= slot <= last]
         return LeftOut(max(refused, default=0), self._crowd.lost(first, last))
 
     def crowd_of(self, slot: int) -> CrowdRows:

@@ -328,6 +328,17 @@ class CountRing:
         found = ((key, admission.losses) for key, admission in self._admissions.items())
         return [(key, losses) for key, losses in found if losses]
 
+    def refused(self) -> list[tuple[CounterKey, dict[int, int]]]:
+        """Return how many subjects of each counter key found no room, by slot."""
+        found = ((key, admission.refused) for key, admission in self._admissions.items())
+        return [(key, dict(refused)) for key, refused in found if refused]
+
+    def set_refused(self, refused: Iterable[tuple[CounterKey, Iterable[tuple[int, int]]]]) -> None:
+        """Take over how many subjects found no room in the slots of another ring."""
+        for key, mine in refused:
+            for slot, subjects in mine if key in self._admissions else ():
+                self._admissions[key].note_refused(slot, subjects)
+
     def set_losses(self, losses: Iterable[tuple[CounterKey, list[Loss]]]) -> None:
         """Take over what the crowds of another ring can have lost."""
         for key, mine in losses:

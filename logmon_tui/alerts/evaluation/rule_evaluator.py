@@ -54,7 +54,7 @@ class EvaluatorState(msgspec.Struct, frozen=True):
     `judged` is the last slot judged; `begun` tells whether any was. `since` holds, for each
     counter, the first slot whose hits were counted. `resolution` is that of response times
     (µs, 0 if not known). `long` are the counts of rules that look back over days. `losses` are
-    what subjects in the crowd of a counter can have lost.
+    what subjects in the crowd of a counter can have lost, `refused` how many found no room by slot.
     """
 
     bucket_size: int = 1
@@ -65,6 +65,7 @@ class EvaluatorState(msgspec.Struct, frozen=True):
     resolution: int = NO_RESOLUTION
     long: list[LongState] = []
     losses: list[tuple[CounterKey, list[Loss]]] = []
+    refused: list[tuple[CounterKey, dict[int, int]]] = []
 
 
 class RuleEvaluator:
@@ -318,6 +319,7 @@ class RuleEvaluator:
             self._resolution,
             self.long.state(),
             self.ring.losses(),
+            self.ring.refused(),
         )
 
     def _counted_since(self) -> list[tuple[CounterKey, int]]:
@@ -406,6 +408,10 @@ class RuleEvaluator:
             self.ring.set_losses(
                 (key, [Loss(each.first // wider, each.last // wider, each.most) for each in losses])
                 for key, losses in state.losses
+            )
+            self.ring.set_refused(
+                (key, [(slot // wider, subjects) for slot, subjects in refused.items()])
+                for key, refused in state.refused
             )
             since = {key: -(-slot // wider) for key, slot in state.since}
         else:

@@ -24,7 +24,7 @@ from logmon_tui.tui.paint.reading import saves_elsewhere
 from logmon_tui.tui.paint.window import Window
 
 _KEYS = {"acknowledge", "note", "silence", "go_there", "bundle"}
-_HINT = "esc closes · a acknowledge · n note · S silence · o go there · b bundle · ↑ ↓ scroll"
+_HINT = "esc closes · a ack · n note · S silence · o go there · b bundle · ↑ ↓"
 _HINT_ELSEWHERE = (
     "esc closes · o go there · ↑ ↓ scroll · another logmon-tui keeps the alerts: a n S there"
 )

@@ -6,7 +6,7 @@ const tile = (name, figure, text, outcome) =>
   h("li", { class: outcome, "data-tile": name }, h("b", {}, figure), text);
 const tilesOf = ({ snapshot, head, scope }) => {
   const past = scope.moment !== null;
-  const partial = past && scope.moment.answered !== null;
+  const unknown = past && (scope.moment.answered !== null || scope.moment.known === "nothing");
   const hits = snapshot.hits;
   const of = (digit) =>
     Object.entries(snapshot.status).reduce(
@@ -14,7 +14,8 @@ const tilesOf = ({ snapshot, head, scope }) => {
       0,
     );
   const share = (digit) => (hits ? `${percent(of(digit) / hits)} %` : "–");
-  const figure = (text) => (partial ? "?" : text);
+  const figure = (text) => (unknown ? "?" : text);
+  const outcome = (digit, bad) => (of(digit) ? bad : hits && !unknown ? "ok" : null);
   const times = snapshot.response_time;
   const state = head.firing
     ? tile("state", `▲ ${head.firing} firing`, past ? "now" : "alerts", "server")
@@ -22,8 +23,8 @@ const tilesOf = ({ snapshot, head, scope }) => {
   return [
     state,
     tile("rate", figure(rate(snapshot.rate)), "req/s"),
-    tile("5xx", figure(share("5")), "5xx", of("5") ? "server" : "ok"),
-    tile("4xx", figure(share("4")), "4xx", of("4") ? "client" : "ok"),
+    tile("5xx", figure(share("5")), "5xx", outcome("5", "server")),
+    tile("4xx", figure(share("4")), "4xx", outcome("4", "client")),
     ...(times ? [tile("p95", figure(seconds(times.p95, head.resolution)), "p95")] : []),
     tile("hits", figure(count(hits)), snapshot.window ? `hits in ${span(snapshot.window)}` : "hits"),
     tile(

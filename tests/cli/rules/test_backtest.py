@@ -139,6 +139,41 @@ def test_what_a_rule_saw_tells_why_it_did_not_fire(log: Path, rules: Path) -> No
     }
 
 
+def test_rules_of_rules_tell_what_kept_them_back(log: Path, rules: Path) -> None:
+    """A rule with `all` counts no hits; `unless` keeps back what is beyond its threshold."""
+    rules.write_text(
+        f"{RULES}"
+        '[rules.both]\nall = ["api-errors", "noisy"]\n'
+        '[rules.none]\nall = ["never", "traffic"]\n'
+        '[rules.short]\nall = ["noisy", "loud"]\nfor = 300\n'
+        '[rules.loud]\nmetric = "hits"\nwindow = 10\ncritical = 49\n'
+        '[rules.hidden]\nmetric = "hits"\nscope = "client"\nmatch = "10.9.*"\nwindow = 10\n'
+        'critical = 49\nunless = "noisy"\n'
+    )
+    lines = run("test", rules, log).output.splitlines()[-5:]
+    del lines[3]  # of the rule that only serves another one
+    day = at(0)[:10]
+    assert [" ".join(each.split()) for each in lines] == [
+        f"both nothing; at most 1 of its 2 rules fired at once, at {day} 12:05:49",
+        "none nothing; none of its 2 rules fired",
+        f"short nothing; all of its 2 rules fired at once for less than 5 min, at {day} 12:10:07",
+        (
+            f"hidden nothing; 300 hits matched, of 1 client; worst 50 hits of 10.9.9.9 at {day} "
+            "12:10:09; beyond 49 hits while noisy fired"
+        ),
+    ]
+
+
+def test_what_a_rule_of_two_scopes_saw_are_pairs(log: Path, rules: Path) -> None:
+    rules.write_text(
+        '[rules.pairs]\nmetric = "hits"\nby = ["client", "path"]\ncritical = 9999\n'
+        'where = "client:10.9.9.9"\n'
+    )
+    lines = run("test", rules, log).output.splitlines()
+    (told,) = [each for each in lines if each.startswith("pairs ")]
+    assert "300 hits matched, of 1 pair of client and path; " in told
+
+
 def test_a_log_in_which_nothing_fires_says_so(log: Path, rules: Path) -> None:
     rules.write_text("threshold = 1000\nerror-rate = 0.9\nddos-threshold = 1000")
     result = run("test", rules, log)

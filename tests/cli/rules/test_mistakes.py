@@ -126,6 +126,9 @@ def test_check_looks_at_the_targets_too_but_not_for_their_secrets(rules: Path) -
     rules.write_text(pager)
     lines = run("check", rules).output.splitlines()
     assert lines[-1] == f"{rules}: ok, 4 rules on, 6 off, 1 target of notifications"
+    rules.write_text(f"{pager}[maintenance.night]\nwhen = 'daily 02:00-03:00'\n")
+    lines = run("check", rules).output.splitlines()
+    assert lines[-1].endswith(", 1 target of notifications, 1 maintenance window")
     for wrong, told in (
         ("severity = 'high'", ":4: notify.pager.severity: "),
         ("rules = ['trafic']", ":4: notify.pager.rules: no rule matches 'trafic'; did you mean tr"),
