@@ -54,6 +54,7 @@ class Reloader:
     ) -> None:
         read = in_force.file_read(ctx)
         self._path: Path = default_settings_file() if read is None else read.path
+        self._had_file = read is not None
         self._of_file = tuple(
             name for name in _THRESHOLDS if ctx.get_parameter_source(name) in _FROM_FILE
         )
@@ -63,6 +64,11 @@ class Reloader:
 
     def reload(self) -> Reloaded:
         """Read the file, and post what it says; if anything in it is wrong, nothing changes."""
+        if not self._had_file and not self._path.exists():
+            text = (
+                f"there are no settings to reload: no --config was given, nor is there {self._path}"
+            )
+            return Reloaded(done=False, text=printable(text))
         try:
             file = read_settings_file(self._path)
             settings = self._with(file)

@@ -10,8 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+from logmon_tui.cli.reloading import Reloader
+from logmon_tui.config.settings import Settings
+from logmon_tui.monitor.commands import Reload
 from logmon_tui.state.files import RefusedError
 from logmon_tui.state.summary import history_of
 from tests.cli.test_metrics_listen import lines_now
@@ -106,6 +110,24 @@ def test_bad_settings_are_one_line_and_change_nothing(
         "rules.busy.critcal: is not known; did you mean critical? "
         + lines[0].partition("critical? ")[2]
     ]
+
+
+def test_without_a_settings_file_there_is_nothing_to_reload(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = tmp_path / "none" / "config.toml"
+    monkeypatch.setattr("logmon_tui.cli.reloading.default_settings_file", lambda: missing)
+    posted: list[Reload] = []
+    context = click.Context(click.Command("watch"))
+    reloader = Reloader(context, Settings(), None, posted.append)
+    assert reloader.reload() == (
+        False,
+        f"there are no settings to reload: no --config was given, nor is there {missing}",
+    )
+    missing.parent.mkdir()
+    missing.write_text(QUIET)  # made since
+    assert reloader.reload().done
+    assert len(posted) == 1
 
 
 def test_an_option_beats_the_file_after_a_reload_too(watch: Start, log: Path, config: Path) -> None:
