@@ -51,8 +51,8 @@ class _Client(Client):
     """A client that never sends anything, nor a password, without TLS if TLS was asked for.
 
     Nor does a message whose subject or headers are no text end its connection, for then it would
-    get that message again and again. A try to connect again that fails halfway leaves no open
-    socket.
+    get that message again and again. Whatever ends a try to connect, or interrupts closing, no
+    socket is left open.
     """
 
     needs_tls = False
@@ -63,11 +63,21 @@ class _Client(Client):
         command: bytes = super()._connect_command()
         return command
 
-    async def _connect_to_server(self, *server: Any) -> None:
+    def abandon(self) -> None:
+        """Close the socket, and nothing else."""
         transport: Any = self._transport
         if transport:
             transport.close()
+
+    async def _connect_to_server(self, *server: Any) -> None:
+        self.abandon()  # what the try before has left
         await super()._connect_to_server(*server)
+
+    async def _close(self, *how: Any) -> None:
+        try:
+            await super()._close(*how)
+        finally:
+            self.abandon()
 
     async def _process_headers(self, headers: bytes) -> dict[str, str] | None:
         try:
@@ -165,6 +175,9 @@ async def connect_once(
         with_reason = problem(cause or error, access)
         await _closed(client)
         raise UsageError(with_reason) from error
+    except asyncio.CancelledError:
+        client.abandon()
+        raise
     working = True
     told("")
     return client

@@ -227,3 +227,33 @@ def test_a_connection_that_breaks_while_it_is_made_again_is_closed() -> None:
         await server.wait_closed()
 
     asyncio.run(watch())
+
+
+def test_whoever_stops_while_a_broker_says_nothing_leaves_no_socket() -> None:
+    async def stop() -> None:
+        accepted, left = asyncio.Event(), asyncio.Event()
+
+        async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            accepted.set()
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+            left.set()
+
+        server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+        address = f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        connecting = asyncio.create_task(
+            connect_once(access(FleetSettings(), address), lambda _: None)
+        )
+        async with asyncio.timeout(60):
+            await accepted.wait()
+            while not connecting.done():  # Python 3.11 may lose a single wish to cancel
+                connecting.cancel()
+                await asyncio.sleep(0.01)
+            assert connecting.cancelled()
+            del connecting
+            await left.wait()
+        server.close()
+        await server.wait_closed()
+
+    asyncio.run(stop())
