@@ -158,7 +158,7 @@ def happenings(case: Case) -> Iterator[str]:
 def test_the_cases_have_what_relations_can_do() -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=300, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=1_200, deadline=None, derandomize=True, database=None)
     @given(related_cases())
     def look(case: Case) -> None:
         seen.update(happenings(case))
