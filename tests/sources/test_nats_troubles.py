@@ -1,6 +1,7 @@
 """NatsStream with a real broker: what goes wrong is told and skipped, and memory is bounded."""
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,9 @@ def test_a_server_of_the_run_before_is_known_with_its_silence(broker: Broker) ->
 def test_a_damaged_position_is_told_and_nothing_counts_twice(broker: Broker) -> None:
     agent = FakeAgent()
     broker.publish(agent.lines(access_lines(range(5))))
+    published = time.monotonic()
+    # The two clocks are told apart only by an answer, which takes a moment.
+    wait_until(lambda: time.monotonic() > published + 2)
     with Reading(broker, position=LogPosition(feed=b"\xc1nonsense")) as reading:
         reading.until_state(SourceState.LIVE)
         assert "damaged" in reading.source.status().message
