@@ -1,7 +1,7 @@
 """NatsStream with a real broker: what goes wrong is told and skipped, and memory is bounded."""
 
 import socket
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from logmon_tui.sources.broker.feed import Message, Place
 from logmon_tui.sources.broker.feed_place import FeedPlace
 from logmon_tui.sources.broker.inbox import Begun, Received
 from logmon_tui.sources.broker.nats import open_stream
+from logmon_tui.sources.broker.stream_reader import _clock_ahead
 from logmon_tui.sources.seek import FROM_START
 from tests.brokers import Broker, FakeAgent, Sent, access_lines, needs_broker
 from tests.sources.readings import Reading, once
@@ -149,15 +150,24 @@ def test_a_server_of_the_run_before_is_known_with_its_silence(broker: Broker) ->
 def test_a_damaged_position_is_told_and_nothing_counts_twice(broker: Broker) -> None:
     agent = FakeAgent()
     broker.publish(agent.lines(access_lines(range(5))))
-    published = time.monotonic()
-    # The two clocks are told apart only by an answer, which takes a moment.
-    wait_until(lambda: time.monotonic() > published + 2)
     with Reading(broker, position=LogPosition(feed=b"\xc1nonsense")) as reading:
         reading.until_state(SourceState.LIVE)
         assert "damaged" in reading.source.status().message
         broker.publish(agent.lines(access_lines(range(5, 10))))
         reading.until_lines(5)
         assert reading.lines == once(range(5, 10))
+
+
+@pytest.mark.parametrize(
+    ("stamp", "ahead"), [(100.0, 0.0), (101.5, 0.0), (103.0, 0.0), (90.0, -10.0), (113.0, 10.0)]
+)
+def test_the_time_that_an_answer_takes_is_no_difference_of_clocks(
+    stamp: float, ahead: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("logmon_tui.sources.broker.stream_reader.time.time", lambda: 103.0)
+    moment = datetime.fromtimestamp(stamp, UTC).isoformat().replace("+00:00", "Z")
+    assert _clock_ahead({"ts": moment}, 100.0) == ahead
+    assert _clock_ahead({}, 100.0) == 0
 
 
 def test_a_position_never_mixes_a_stream_with_the_one_before_it() -> None:

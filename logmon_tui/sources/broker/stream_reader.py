@@ -130,8 +130,11 @@ class StreamReader:
     async def _follow(self, client: Client) -> None:
         """Make a consumer and read by it until something is lost."""
         self._refused = ""
-        begin, policy = self._place(await self._asked(client, f"STREAM.INFO.{self._stream}", {}))
+        asked = time.time()
+        info = await self._asked(client, f"STREAM.INFO.{self._stream}", {})
+        begin, policy = self._place(info, _clock_ahead(info, asked))
         name = f"logmon-tui-{secrets.token_hex(8)}"
+        asked = time.time()
         made = await self._asked(
             client,
             f"CONSUMER.CREATE.{self._stream}.{name}.{self._subject}",
@@ -143,7 +146,8 @@ class StreamReader:
         self._inbox.tell("")
         consumer = f"{self._stream}.{name}"
         try:
-            await Requests(client, consumer, self._inbox, self._took, _clock_ahead(made)).run()
+            ahead = _clock_ahead(made, asked)
+            await Requests(client, consumer, self._inbox, self._took, ahead).run()
         finally:
             with suppress(Exception):
                 await client.publish(f"$JS.API.CONSUMER.DELETE.{self._stream}.{name}")
@@ -152,8 +156,11 @@ class StreamReader:
         self._next = sequence + 1
         self._fails = 0
 
-    def _place(self, info: dict[str, Any]) -> tuple[Begun, dict[str, Any]]:
-        """Return where reading begins in the stream of which the broker told, and its policy."""
+    def _place(self, info: dict[str, Any], ahead: float) -> tuple[Begun, dict[str, Any]]:
+        """Return where reading begins in the stream of which the broker told, and its policy.
+
+        The broker's clock is `ahead` seconds ahead.
+        """
         made, state = str(info["created"]), info["state"]
         first, last = int(state["first_seq"]), int(state["last_seq"])
         note = ""
@@ -173,7 +180,7 @@ class StreamReader:
             return Begun(Place(made, self._next), 0, note), _from(self._next)
         if self._since is None:
             return Begun(Place(made, 0), 0), _policy("all")
-        by_broker = self._since + _clock_ahead(info)
+        by_broker = self._since + ahead
         start = datetime.fromtimestamp(by_broker, UTC).isoformat().replace("+00:00", "Z")
         return Begun(Place(made, 0), 0), _policy("by_start_time", opt_start_time=start)
 
@@ -215,9 +222,15 @@ def _from(sequence: int) -> dict[str, Any]:
     return _policy("by_start_sequence", opt_start_seq=sequence)
 
 
-def _clock_ahead(answer: dict[str, Any]) -> float:
-    """Return the seconds by which the broker's clock is ahead; 0 for brokers that do not tell."""
-    return _epoch(answer["ts"]) - time.time() if "ts" in answer else 0.0
+def _clock_ahead(answer: dict[str, Any], asked: float) -> float:
+    """Return the seconds by which the broker's clock is ahead; 0 for brokers that do not tell.
+
+    It answered between `asked`, in epoch seconds, and now: how long that took is no difference.
+    """
+    if "ts" not in answer:
+        return 0.0
+    stamp = _epoch(answer["ts"])
+    return stamp - min(max(stamp, asked), time.time())
 
 
 def _epoch(moment: str) -> float:
