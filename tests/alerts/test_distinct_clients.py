@@ -1,5 +1,6 @@
 """The metric `clients`: exact while clients are few, within the stated error when they are many."""
 
+import tracemalloc
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.evaluation import clients
+from logmon_tui.alerts.evaluation import clients, ring
 from logmon_tui.alerts.evaluation.clients import COARSE, FULL, Precision, SlotClients, precision_of
 from logmon_tui.alerts.evaluation.counts import Counts, SlidingCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
@@ -66,9 +67,9 @@ def test_a_window_tells_the_clients_in_it_however_they_came(
     """Clients come in order and late, in one batch or in several; slots leave one by one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clients, "EXACT", FEW)
-        ring: dict[int, Counts] = {}
+        kept: dict[int, Counts] = {}
         known: dict[int, set[int]] = {}
-        window = SlidingCounts(ring, slots, precision=SMALL)
+        window = SlidingCounts(kept, slots, precision=SMALL)
         now = 10
         for number, (step, arrivals) in enumerate(steps):
             for back, names in arrivals:
@@ -76,7 +77,7 @@ def test_a_window_tells_the_clients_in_it_however_they_came(
                 known.setdefault(slot, set()).update(names)
                 for some in [[name] for name in sorted(names)] if cut else [sorted(names)]:
                     newcomers = counts_of(some)
-                    here = ring.setdefault(slot, Counts())
+                    here = kept.setdefault(slot, Counts())
                     here.add(newcomers)
                     window.include(slot, newcomers, here.add_clients(newcomers, SMALL))
             now += step
@@ -204,6 +205,92 @@ def test_a_restart_tells_the_same() -> None:
         second.take(batch)
         second.judge_up_to(int(batch.seconds[-1]))
     assert distinct(second, rule) == distinct(whole, rule)
+
+
+SCANNERS, TRIED = 50, 12
+"""Clients that look for paths, and how many each tries in a second."""
+SCAN = Rule(
+    name="scan",
+    title="Scan",
+    metric=Metric.PATHS,
+    scope=Scope.CLIENT,
+    window=60,
+    critical=5,
+    max_incidents=1,
+)
+
+
+def scan(second: int) -> HitBatch:
+    """Each scanner tries paths that nobody has tried before."""
+    hits = SCANNERS * TRIED
+    clients = Texts.of([b"10.0.0.%d" % number for number in range(SCANNERS)])
+    paths = Texts.of([b"/%d" % (second * hits + number) for number in range(hits)])
+    numbers = np.arange(hits, dtype=np.int32)
+    columns = {
+        Dimension.HOST: Column(clients, numbers % SCANNERS),
+        Dimension.PATH: Column(paths, numbers),
+    }
+    ones = np.ones(hits, dtype=np.int64)
+    return HitBatch((START + second) * ones, 404 * ones, ones, columns)
+
+
+def numbers_kept(engine: RuleEvaluator) -> int:
+    slots = engine.ring.counts(SCAN).values()
+    return sum(len(each) for counts in slots for each in counts.clients.values())
+
+
+def test_scanners_take_little_memory() -> None:
+    batches = [scan(second) for second in range(130)]
+    engine = RuleEvaluator([SCAN], 1)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    fed(engine, batches)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    kept = numbers_kept(engine)
+    assert kept == 121 * SCANNERS * TRIED
+    # Of a client's dozen paths in a second the objects around them take the most.
+    assert after - before < 70 * kept
+    assert engine.ring.left_out(SCAN) == (0, 0)
+
+
+def test_what_is_counted_exactly_needs_no_sketch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making one for each client in each second would take most of the time."""
+    monkeypatch.setattr(clients, "places_and_ranks", None)
+    engine = fed(RuleEvaluator([SCAN], 1), map(scan, range(80)))
+    assert distinct(engine, SCAN, b"10.0.0.7") == 60 * TRIED
+
+
+def test_more_than_there_is_room_for_is_cut_fairly_and_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = 12_000
+    monkeypatch.setattr(ring, "MAX_CLIENTS", room)
+    engine = RuleEvaluator([SCAN], 1)
+    for second in range(150):
+        fed(engine, [scan(second)])
+        assert numbers_kept(engine) <= 2 * room
+    found = [distinct(engine, SCAN, b"10.0.0.%d" % number) for number in range(SCANNERS)]
+    share = room // 120 // SCANNERS * 60
+    assert min(found) >= share
+    assert max(found) <= 60 * TRIED
+    assert engine.ring.left_out(SCAN).subjects == SCANNERS
+
+
+@given(sizes=st.lists(st.integers(1, 30), min_size=1, max_size=20), room=st.integers(-5, 300))
+def test_those_with_the_most_lose_first(sizes: list[int], room: int) -> None:
+    counts = Counts()
+    counts.clients = {
+        b"%d" % n: SlotClients.of(hashes(range(size))) for n, size in enumerate(sizes)
+    }
+    cut = counts.cut_clients(room)
+    left = [len(each) for each in counts.clients.values()]
+    assert cut == sum(now < before for now, before in zip(left, sizes, strict=True))
+    assert sum(left) <= max(0, room)
+    most = max(left)
+    assert all(now == before or now >= most - 1 for now, before in zip(left, sizes, strict=True))
+    if cut:
+        assert sum(left) > room - len(sizes)
 
 
 @pytest.mark.parametrize(

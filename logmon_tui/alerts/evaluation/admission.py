@@ -29,6 +29,9 @@ from logmon_tui.native.texts import Texts
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+MAX_CLIENT_ENTRIES = 100_000
+"""Maximum times that a subject of a slot has distinct clients. Each takes about 300 bytes."""
+
 _MARKS = 1 << 16
 """Cells of the table of those who have a name, a power of two."""
 
@@ -36,7 +39,8 @@ _MARKS = 1 << 16
 class LeftOut(NamedTuple):
     """What a rule could not count in its window.
 
-    `subjects` had enough hits in one slot, but found no room there. `lost` is the most that can be
+    `subjects` had enough hits in one slot, but they, or some of their clients, found no room there.
+    `lost` is the most that can be
     missing of any subject's hits; of its bytes, if the rule is one of bytes.
     """
 
@@ -54,6 +58,8 @@ class Admission:
         self._kind = kind
         self._limit = limit
         self._most_entries = 2 * limit * kept
+        if kind in DISTINCT_OF:
+            self._most_entries = min(self._most_entries, MAX_CLIENT_ENTRIES)
         # One hit may be enough for a share, but then it is a bad one.
         self._by_amount = min(map(least_hits, rules)) <= 1 and all(map(_has_amount, rules))
         self._least = MAX_SCORE

@@ -9,13 +9,13 @@ depends only on the clients in it, not on how they came in or when the window wa
 report, a watch and a watch that was restarted tell the same.
 
 A slot's registers are kept as cells: a cell is a register and the rank in it. A window counts for
-each cell the slots that have it. So slots can leave a window. Of very many slots each keeps fewer
-numbers (`Precision`), which bounds the memory and makes the error larger.
+each cell, as for each hash, the slots that have it. So slots can leave a window. Of very many
+slots each keeps fewer numbers (`Precision`), which bounds the memory and makes the error larger.
 """
 
 from collections.abc import Callable, Iterable
 from math import sqrt
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ _CERTAIN = 6
 """Standard errors by which an estimate is surely not wrong."""
 
 Cells = NDArray[np.uint16]
+Key = TypeVar("Key", np.uint16, np.uint64)
 
 _RANK_BITS = 4
 _MAX_RANK = (1 << _RANK_BITS) - 1
@@ -69,15 +70,25 @@ def precision_of(size: int) -> Precision:
 
 
 class Change(NamedTuple):
-    """How a slot's clients change: by new `hashes`, and by cells that come and go.
+    """How a slot's clients change: from `before` to `after`, by new `hashes`.
 
     `blinds` tells that the slot no longer knows its hashes. Then `hashes` are of no use.
     """
 
     hashes: Hashes
-    come: Cells
-    gone: Cells
+    before: "SlotClients"
+    after: "SlotClients"
     blinds: bool
+
+    def cells(self) -> tuple[Cells, Cells]:
+        """Return the cells that come and those that go, both ascending."""
+        before, after = self.before.cells, self.after.cells
+        if not len(before):
+            return after, before
+        return (
+            np.setdiff1d(after, before, assume_unique=True),
+            np.setdiff1d(before, after, assume_unique=True),
+        )
 
 
 class SlotClients:
@@ -101,8 +112,12 @@ class SlotClients:
     @classmethod
     def of(cls, hashes: Hashes) -> "SlotClients":
         """Return the clients with these hashes, of which some may be equal, in full precision."""
-        found = np.unique(hashes)
-        return cls(found) if len(found) <= EXACT else cls(None, _cells_of(found, REGISTERS))
+        return cls.of_sorted(np.unique(hashes))
+
+    @classmethod
+    def of_sorted(cls, hashes: Hashes) -> "SlotClients":
+        """Return the clients with these hashes, ascending, all different, in full precision."""
+        return cls(hashes) if len(hashes) <= EXACT else cls(None, _cells_of(hashes, REGISTERS))
 
     def __len__(self) -> int:
         """Return how many numbers are kept."""
@@ -122,23 +137,69 @@ class SlotClients:
 
     def add(self, other: "SlotClients") -> Change:
         """Add another slot's clients, and return how these change."""
-        before, had = self.cells, self.hashes
+        before = self.now()
+        had, most = self.hashes, self._precision.hashes
         if had is not None and other.hashes is not None:
-            new = np.setdiff1d(other.hashes, had, assume_unique=True)
-            if len(had) + len(new) <= self._precision.hashes:
-                self.hashes = np.sort(np.concatenate([had, new]))
-                come, gone = _difference(before, self.cells)
-                return Change(new, come, gone, blinds=False)
+            new = other.hashes
+            if len(had):
+                new = np.setdiff1d(new, had, assume_unique=True)
+            if len(had) + len(new) <= most:
+                self.hashes = np.sort(np.concatenate([had, new])) if len(had) else new
+                return Change(new, before, self.now(), blinds=False)
         limit = self._precision.registers << _RANK_BITS
-        self._cells, self.hashes = _merged(before, other.cells[other.cells < limit]), None
-        come, gone = _difference(before, self._cells)
-        return Change(NO_HASHES, come, gone, blinds=had is not None)
+        self._cells = _merged(self.cells, other.cells[other.cells < limit])
+        self.hashes = None
+        return Change(NO_HASHES, before, self.now(), blinds=had is not None)
+
+    def now(self) -> "SlotClients":
+        """Return the clients as they are now; these may change."""
+        return SlotClients(self.hashes, self._cells, self._precision)
 
     def whole(self) -> Change:
         """Return the change from no clients to these."""
-        if self.hashes is None:
-            return Change(NO_HASHES, self._cells, _NO_CELLS, blinds=True)
-        return Change(self.hashes, self.cells, _NO_CELLS, blinds=False)
+        blinds = self.hashes is None
+        hashes = NO_HASHES if self.hashes is None else self.hashes
+        return Change(hashes, _NOBODY, self.now(), blinds)
+
+
+_NOBODY = SlotClients()
+
+
+class _Tally(Generic[Key]):
+    """Counts of distinct numbers: `keys`, ascending, each with its count.
+
+    Many windows hold some hundred numbers each, for which arrays take a fifth of a dict's memory.
+    """
+
+    __slots__ = ("_counts", "keys")
+
+    def __init__(self, keys: NDArray[Key], counts: NDArray[np.int32]) -> None:
+        self.keys: NDArray[Key] = keys
+        self._counts = counts
+
+    def add(self, keys: NDArray[Key]) -> None:
+        """Count these once more; they must differ, and ascend."""
+        if not len(self.keys):
+            self.keys, self._counts = keys, np.ones(len(keys), dtype=np.int32)
+            return
+        places = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
+        known = self.keys[places] == keys
+        self._counts[places[known]] += 1
+        new = keys[~known]
+        if len(new):
+            joined = np.concatenate([self.keys, new])
+            order = np.argsort(joined, kind="stable")
+            self.keys = joined[order]
+            ones = np.ones(len(new), dtype=np.int32)
+            self._counts = np.concatenate([self._counts, ones])[order]
+
+    def subtract(self, keys: NDArray[Key]) -> None:
+        """Count these once less; they must be among the keys, differ, and ascend."""
+        places = self.keys.searchsorted(keys)
+        self._counts[places] -= 1
+        if not self._counts[places].all():
+            left = self._counts > 0
+            self.keys, self._counts = self.keys[left], self._counts[left]
 
 
 class WindowClients:
@@ -153,68 +214,64 @@ class WindowClients:
     ) -> None:
         self._slots = slots
         self._precision = precision
-        self._seen: dict[int, int] | None = {}  # slots by hash; None if there are too many
-        self._counts: NDArray[np.int32] | None = None  # slots by cell; None until it is needed
+        self._seen: _Tally[np.uint64] | None = _no_hashes()  # None if there are too many
+        self._cells: _Tally[np.uint16] | None = None  # None until they are needed
         self._blind = 0  # slots that do not know their hashes
 
     def enter(self, change: Change) -> None:
         """Count a slot that enters the window, or clients that are new in one of its slots."""
         self._blind += change.blinds
-        if self._counts is not None:
-            self._counts[change.come] += 1
-            self._counts[change.gone] -= 1
+        if self._cells is not None:
+            come, gone = change.cells()
+            self._cells.add(come)
+            self._cells.subtract(gone)
         if self._seen is not None:
-            seen = self._seen
-            for client in change.hashes.tolist():
-                seen[client] = seen.get(client, 0) + 1
-            if self._blind or len(seen) > EXACT:
+            self._seen.add(change.hashes)
+            if self._blind or len(self._seen.keys) > EXACT:
                 self._seen = None
 
     def leave(self, clients: SlotClients) -> None:
         """Count off a slot that leaves the window."""
         change = clients.whole()
         self._blind -= change.blinds
-        if self._counts is not None:
-            self._counts[change.come] -= 1
+        if self._cells is not None:
+            self._cells.subtract(clients.cells)
         if self._seen is not None:
-            seen = self._seen
-            for client in change.hashes.tolist():
-                if seen[client] == 1:
-                    del seen[client]
-                else:
-                    seen[client] -= 1
+            self._seen.subtract(change.hashes)
 
     @property
     def distinct(self) -> int:
         """How many clients there are; an estimate if they are more than `EXACT`."""
         if self._seen is not None:
-            return len(self._seen)
+            return len(self._seen.keys)
         found = self._estimate()
         if not self._blind and found <= EXACT * (1 + _CERTAIN * self._precision.error):
             seen = self._looked_for()
             if seen is not None:
-                self._seen, self._counts = seen, None
-                return len(seen)
+                self._seen, self._cells = seen, None
+                return len(seen.keys)
         return round(found)
 
     def _estimate(self) -> float:
         registers = self._precision.registers
-        if self._counts is None:
-            self._counts = np.zeros(registers << _RANK_BITS, dtype=np.int32)
-            for clients in self._slots():
-                self._counts[clients.cells] += 1
-        filled = (self._counts > 0).reshape(registers, -1)[:, ::-1]
-        ranks = np.where(filled.any(axis=1), _MAX_RANK - filled.argmax(axis=1), 0)
-        sample = estimate(np.bincount(ranks, minlength=RANKS + 1))
-        return sample * (REGISTERS // registers)
+        if self._cells is None:
+            parts = [clients.cells for clients in self._slots()]
+            cells, counts = np.unique(np.concatenate([_NO_CELLS, *parts]), return_counts=True)
+            self._cells = _Tally(cells, counts.astype(np.int32))
+        cells = _largest(self._cells.keys)
+        ranked = np.bincount(cells & _MAX_RANK, minlength=RANKS + 1)
+        ranked[0] += registers - len(cells)
+        return estimate(ranked) * (REGISTERS // registers)
 
-    def _looked_for(self) -> dict[int, int] | None:
-        """Return the slots by hash, if there are few enough."""
+    def _looked_for(self) -> _Tally[np.uint64] | None:
+        """Return the hashes with their slots, if there are few enough."""
         slots = [clients.hashes for clients in self._slots() if clients.hashes is not None]
         hashes, counts = np.unique(np.concatenate([NO_HASHES, *slots]), return_counts=True)
-        if len(hashes) > EXACT:
-            return None
-        return dict(zip(hashes.tolist(), counts.tolist(), strict=True))
+        return None if len(hashes) > EXACT else _Tally(hashes, counts.astype(np.int32))
+
+
+def _no_hashes() -> _Tally[np.uint64]:
+    return _Tally(NO_HASHES, np.zeros(0, dtype=np.int32))
 
 
 def cells_read(cells: Cells) -> Cells:
@@ -230,14 +287,12 @@ def _cells_of(hashes: Hashes, registers: int) -> Cells:
 
 def _merged(one: Cells, other: Cells) -> Cells:
     """Return for each register the cell with the larger rank, ascending."""
-    cells = np.sort(np.concatenate([one, other]))
+    return _largest(np.sort(np.concatenate([one, other])))
+
+
+def _largest(cells: Cells) -> Cells:
+    """Return the last one of each register's cells, which ascend."""
+    last = np.ones(len(cells), dtype=np.bool_)
     registers = cells >> _RANK_BITS
-    return cells[np.flatnonzero(np.diff(registers, append=registers[-1:] + 1))]
-
-
-def _difference(before: Cells, after: Cells) -> tuple[Cells, Cells]:
-    """Return the cells that come and those that go."""
-    return (
-        np.setdiff1d(after, before, assume_unique=True),
-        np.setdiff1d(before, after, assume_unique=True),
-    )
+    np.not_equal(registers[1:], registers[:-1], out=last[:-1])
+    return cells[last]

@@ -418,14 +418,20 @@ def _with_clients(rows: _Rows, subjects: Subjects, hashes: Hashes) -> dict[int, 
     """Count rows by slot and subject; their values are numbers of clients, which have `hashes`."""
     found = _grouped(rows._replace(values=np.zeros_like(rows.values)), subjects, Kind.NOTHING)
     width = len(subjects.names)
-    numbers, places = np.unique(rows.slots, return_inverse=True)
-    cells = np.unique((places * width + rows.subjects) * len(hashes) + rows.values)
+    numbers, places = distinct(rows.slots)
+    cells = np.unique((places * width + rows.subjects) * max(1, len(hashes)) + rows.values)
     owners, clients = np.divmod(cells, max(1, len(hashes)))
-    starts = np.flatnonzero(np.diff(owners, prepend=-1)).tolist()
-    for start, stop in pairwise([*starts, len(owners)]):
-        place, subject = divmod(int(owners[start]), width)
+    own = hashes[clients]
+    order = np.lexsort((own, owners))  # so that each owner's are in order
+    owners, own = owners[order], own[order]
+    first = np.append(True, (own[1:] != own[:-1]) | (owners[1:] != owners[:-1]))
+    owners, own = owners[first], own[first]  # nobody's hashes are equal, unless on purpose
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    slots, codes = np.divmod(owners[starts], width)
+    bounds = pairwise([*starts.tolist(), len(owners)])
+    for place, subject, (start, stop) in zip(slots.tolist(), codes.tolist(), bounds, strict=True):
         counts = found[int(numbers[place])]
-        counts.clients[subjects.names[subject]] = SlotClients.of(hashes[clients[start:stop]])
+        counts.clients[subjects.names[subject]] = SlotClients.of_sorted(own[start:stop])
     return found
 
 

@@ -21,14 +21,12 @@ class Bounds(NamedTuple):
     """Maximum sizes of a slot's counts.
 
     About `subjects` subjects are counted, at most four times as many: those with the most hits.
-    `parts` limits the parts of all subjects together, and `clients` the numbers kept of their
-    clients; further ones are not counted. Those of a single subject always fit: `precision` limits
-    them.
+    `parts` limits the parts of all subjects together; further ones are not counted. `precision`
+    limits the clients of each subject.
     """
 
     subjects: int = 600
     parts: int = 5_000
-    clients: int = 50_000
     precision: Precision = FULL
 
 
@@ -114,9 +112,27 @@ class Counts:
             newcomers = newcomers.for_subjects(kept)
         if newcomers.parts:
             _cut_parts(newcomers, bounds.parts - sum(map(len, self.parts.values())))
-        if newcomers.clients:
-            _cut_clients(newcomers, bounds.clients - sum(map(len, self.clients.values())))
         return newcomers
+
+    def cut_clients(self, room: int) -> int:
+        """Keep `room` numbers of clients at most; return of how many subjects some are dropped.
+
+        Those with the most lose first, so that no one loses all while others keep many.
+        """
+        sizes = sorted(map(len, self.clients.values()))
+        if sum(sizes) <= room:
+            return 0
+        room = max(0, room)
+        most = 0
+        for place, size in enumerate(sizes):
+            most = room // (len(sizes) - place)
+            if size > most:
+                break
+            room -= size
+        cut = [subject for subject, each in self.clients.items() if len(each) > most]
+        for subject in cut:
+            self.clients[subject] = self.clients[subject].first(most)
+        return len(cut)
 
 
 def _cut_parts(counts: Counts, room: int) -> None:
@@ -126,14 +142,6 @@ def _cut_parts(counts: Counts, room: int) -> None:
             counts.parts[subject] = dict(list(parts.items())[: max(0, room)])
         room -= len(parts)
     counts.parts = {subject: parts for subject, parts in counts.parts.items() if parts}
-
-
-def _cut_clients(counts: Counts, room: int) -> None:
-    """Drop all but about the first `room` numbers of clients."""
-    for subject, clients in counts.clients.items():
-        if len(clients) > room:
-            counts.clients[subject] = clients.first(max(0, room))
-        room -= len(clients)
 
 
 class WindowCounts(Counts):

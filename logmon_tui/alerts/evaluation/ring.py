@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.admission import Admission, LeftOut
-from logmon_tui.alerts.evaluation.clients import precision_of
+from logmon_tui.alerts.evaluation.clients import Change, precision_of
 from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, counter_key_of, subject_rows
 from logmon_tui.alerts.evaluation.counts import Bounds, Counts, SlidingCounts
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
-from logmon_tui.native.sketches import REGISTERS
 
 SlotCounts: TypeAlias = dict[CounterKey, Counts]
 """What is counted in one slot."""
@@ -29,6 +28,12 @@ FULL_SLOTS = 600
 
 CLIENT_BYTES = 64_000_000
 """Bytes that the clients of a subject may take in all slots of a rule."""
+
+MAX_CLIENTS = 2_000_000
+"""Numbers kept of the clients of all subjects of a rule. Each takes about 20 bytes.
+
+Where there are more, a slot that has more than its share is cut. That is said: see `LeftOut`.
+"""
 
 MIN_SUBJECTS = 100
 """Minimum subjects that a slot may count, however many slots are kept."""
@@ -73,6 +78,7 @@ class CountRing:
         self.keep = max(self._kept.values(), default=1)
         self._newest: int | None = None  # the slot at which the windows end
         self._admissions: dict[CounterKey, Admission] = {}
+        self._clients = dict.fromkeys(self._rings, 0)  # numbers kept of them
         self.set_rules(rules)
 
     def set_rules(self, rules: Iterable[Rule]) -> None:
@@ -193,11 +199,29 @@ class CountRing:
         if counter_key in self._admissions:
             admission = self._admissions[counter_key]
             admission.note_added(newcomers.hits.keys() - here.hits.keys())
-            admission.note_refused(slot, everyone - len(newcomers.hits))
+            cut = newcomers.cut_clients(self._room(counter_key, here)) if newcomers.clients else 0
+            admission.note_refused(slot, everyone - len(newcomers.hits) + cut)
         here.add(newcomers)
-        clients = here.add_clients(newcomers, self._bounds[counter_key].precision)
+        clients = self._add_clients(counter_key, here, newcomers)
         for window in windows:
             self.late |= window.include(slot, newcomers, clients, touches=is_new) and is_new
+
+    def _room(self, counter_key: CounterKey, here: Counts) -> int:
+        """Return how many more numbers of clients a slot has room for."""
+        share = MAX_CLIENTS // self._kept[counter_key]
+        free = MAX_CLIENTS - self._clients[counter_key]
+        if free >= share:
+            return free
+        return max(free, share - sum(map(len, here.clients.values())))
+
+    def _add_clients(
+        self, counter_key: CounterKey, here: Counts, newcomers: Counts
+    ) -> dict[Subject, Change]:
+        """Add the clients of others to a slot; return how those of each subject change."""
+        changes = here.add_clients(newcomers, self._bounds[counter_key].precision)
+        more = sum(len(each.after) - len(each.before) for each in changes.values())
+        self._clients[counter_key] += more
+        return changes
 
     def _add_slot(self, slot: int) -> None:
         if slot not in self.slots:
@@ -226,6 +250,7 @@ class CountRing:
         admission = self._admissions.get(counter_key)
         for slot in gone:
             counts = ring.pop(slot)
+            self._clients[counter_key] -= sum(map(len, counts.clients.values()))
             if admission is not None:
                 admission.note_gone(counts.hits)
         if admission is not None:
@@ -304,7 +329,7 @@ class CountRing:
                     if each.crowd is not None:
                         admission.add_to_crowd(each.crowd.at(slot))
                 here.add(each)
-                here.add_clients(each, self._bounds[counter_key].precision)
+                self._add_clients(counter_key, here, each)
         # Of who got a name, slots that were saved before have hits in the crowd.
         for counter_key, admission in self._admissions.items():
             self.name(counter_key, admission.named())
@@ -349,13 +374,11 @@ class CountRing:
 def _bounds(kept: int, bucket_size: int) -> Bounds:
     """Return the bounds of each slot: the more slots are kept, the fewer subjects each may hold.
 
-    The same holds for their clients, of which those of one subject always fit. Histogram bins are
-    few for each subject, and without those of the slowest hits a quantile would be wrong. Longer
-    slots may hold more of them.
+    The same holds for the clients of each. Histogram bins are few for each subject, and without
+    those of the slowest hits a quantile would be wrong. Longer slots may hold more of them.
     """
     full = Bounds()
     share = min(1.0, FULL_SLOTS / kept)
     subjects = max(MIN_SUBJECTS, int(full.subjects * share))
-    clients = max(2 * REGISTERS, int(full.clients * share))
     precision = precision_of(CLIENT_BYTES // kept)
-    return Bounds(subjects, int(full.parts * bucket_size), clients, precision)
+    return Bounds(subjects, int(full.parts * bucket_size), precision)
