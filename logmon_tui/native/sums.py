@@ -86,7 +86,12 @@ def _add_classes(codes: Codes, by_class: Classes) -> None:
 
 
 def add_by_group(
-    codes: Codes, hits: Ints, groups: NDArray[np.uint16], sums: Ints, *, sign: int = 1
+    codes: Codes,
+    hits: NDArray[np.integer],
+    groups: NDArray[np.uint16],
+    sums: Ints,
+    *,
+    sign: int = 1,
 ) -> None:
     """Add the `hits` of rows to the `sums` of their groups; with a `sign` of -1, subtract them.
 
@@ -94,7 +99,7 @@ def add_by_group(
     is out of bounds.
     """
     if not is_native():
-        np.add.at(sums, groups[codes], sign * hits)
+        np.add.at(sums, groups[codes], sign * hits.astype(np.int64))
         return
     _check_lengths(codes, hits)
     _check_written(sums)

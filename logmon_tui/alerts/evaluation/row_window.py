@@ -21,6 +21,9 @@ from logmon_tui.alerts.evaluation.steps import Ints
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.native.sums import GROUPS, add_by_group
 
+_BLOCK_ROWS = 1 << 16
+"""Rows from which on a block is no longer joined with others."""
+
 
 class Passage(NamedTuple):
     """The rows that a window moves over: `old` ones were counted before, `new` ones were not.
@@ -34,7 +37,7 @@ class Passage(NamedTuple):
 
 
 class RowWindow:
-    """Keeps the rows of the last `reach` slots, and newer ones. A row takes about 30 bytes."""
+    """Keeps the rows of the last `reach` slots, and newer ones. A row takes about 9 bytes."""
 
     def __init__(self, reach: int) -> None:
         self._reach = reach
@@ -58,11 +61,20 @@ class RowWindow:
         for rows in entering:
             add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits)
         passage = self._passage(entering, least, wanted)
-        leaving, inside = split([*self._inside, *entering], end - self._reach)
-        for rows in leaving:
+        leaving, self._inside = split(self._inside, end - self._reach)
+        passed, inside = split(entering, end - self._reach)
+        for rows in (*leaving, *passed):
             add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits, sign=-1)
-        self._inside = _join_whole_traffic(inside)
+        self._keep(inside)
         return passage
+
+    def _keep(self, inside: list[Rows]) -> None:
+        """Keep more rows of the window; join small blocks of the whole traffic: it may be long."""
+        self._inside += [rows.packed() for rows in inside]
+        small = [rows for rows in self._inside if len(rows.slots) < _BLOCK_ROWS]
+        if len(small) > 1 and small[0].names is WHOLE_TRAFFIC:
+            large = [rows for rows in self._inside if len(rows.slots) >= _BLOCK_ROWS]
+            self._inside = [*large, _joined(small)]
 
     def _passage(self, entering: list[Rows], least: int, wanted: Collection[Subject]) -> Passage:
         known = {subject: number for number, subject in enumerate(wanted)}
@@ -104,7 +116,7 @@ def split(blocks: Sequence[Rows], slot: int) -> tuple[list[Rows], list[Rows]]:
     before: list[Rows] = []
     behind: list[Rows] = []
     for rows in blocks:
-        place = int(rows.slots.searchsorted(slot, side="right"))
+        place = _place_after(rows.slots, slot)
         if place:
             before.append(rows.part(slice(None, place)))
         if place < len(rows.slots):
@@ -112,14 +124,22 @@ def split(blocks: Sequence[Rows], slot: int) -> tuple[list[Rows], list[Rows]]:
     return before, behind
 
 
-def _join_whole_traffic(blocks: list[Rows]) -> list[Rows]:
-    """Join the blocks of a rule for the whole traffic, whose window may be long."""
-    if len(blocks) < 2 or blocks[0].names is not WHOLE_TRAFFIC:
-        return blocks
+def _place_after(slots: NDArray[np.integer], slot: int) -> int:
+    """Return how many of the ascending slots are up to `slot`."""
+    if not len(slots) or slot < slots[0]:
+        return 0
+    if slot >= slots[-1]:
+        return len(slots)
+    # A number of another type would have all slots copied.
+    return int(slots.searchsorted(slots.dtype.type(slot), side="right"))
+
+
+def _joined(blocks: list[Rows]) -> Rows:
+    """Return blocks of the whole traffic as one."""
     slots = np.concatenate([rows.slots for rows in blocks])
     order = np.argsort(slots, kind="stable")
     codes, hits, amounts = (
         np.concatenate(columns)[order]
         for columns in zip(*((each.codes, each.hits, each.amounts) for each in blocks), strict=True)
     )
-    return [Rows(WHOLE_TRAFFIC, slots[order], codes, hits, amounts)]
+    return Rows(WHOLE_TRAFFIC, slots[order], codes, hits, amounts).packed()

@@ -92,16 +92,38 @@ class Rows(NamedTuple):
     """
 
     names: Names
-    slots: Ints
+    slots: NDArray[np.integer]
     codes: NDArray[np.integer]
-    hits: Ints
-    amounts: Ints
+    hits: NDArray[np.integer]
+    amounts: NDArray[np.integer]
+
+    def packed(self) -> "Rows":
+        """Return a copy that takes little memory: 9 bytes a row, where a subject has few hits."""
+        return self._replace(
+            slots=_small(self.slots),
+            codes=self.codes.astype(np.int32),  # the type with which sums take the least time
+            hits=_small(self.hits),
+            amounts=_small(self.amounts),
+        )
 
     def part(self, rows: slice) -> "Rows":
         """Return some of the rows."""
         return Rows(
             self.names, self.slots[rows], self.codes[rows], self.hits[rows], self.amounts[rows]
         )
+
+
+_NOTHING = np.zeros(0, dtype=np.int64)
+_SMALL = (np.uint8, np.uint16, np.uint32)
+
+
+def _small(numbers: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Return a copy of numbers in the smallest type that holds them; of equal ones, only one."""
+    least, most = int(numbers.min(initial=0)), int(numbers.max(initial=0))
+    if len(numbers) and (numbers == numbers[0]).all():
+        return np.broadcast_to(numbers[0].copy(), numbers.shape)
+    fitting = (each for each in _SMALL if least >= 0 and most <= np.iinfo(each).max)
+    return numbers.astype(next(fitting, np.int64))
 
 
 class NumberedRows(NamedTuple):
@@ -118,7 +140,7 @@ class NumberedRows(NamedTuple):
 
         Rows whose code has the number -1 are left out.
         """
-        columns: list[list[Ints]] = [[np.zeros(0, dtype=np.int64)] for _ in cls._fields]
+        columns: list[list[NDArray[np.integer]]] = [[_NOTHING] for _ in cls._fields]
         for rows, numbers in blocks:
             mine, found = numbered_rows(rows.codes, numbers)
             if not len(mine):
@@ -126,7 +148,7 @@ class NumberedRows(NamedTuple):
             chosen = (each[mine] for each in (rows.slots, rows.hits, rows.amounts))
             for column, each in zip(columns, (found, *chosen), strict=True):
                 column.append(each)
-        return cls(*map(np.concatenate, columns))
+        return cls(*(np.concatenate(each, dtype=np.int64) for each in columns))
 
 
 class NamesCache:

@@ -1,0 +1,65 @@
+"""Rows of a report's rule: they take little memory, and stay what they were."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.alerts.evaluation.row_window import RowWindow, split
+from logmon_tui.alerts.evaluation.slotted import WHOLE_TRAFFIC, Names, Rows
+from logmon_tui.native.texts import Texts
+from tests.effort import examples
+from tests.traffic import START
+
+CLIENTS = Names(Texts.of([b"10.0.%d.%d" % divmod(number, 256) for number in range(5_000)]))
+NUMBERS = st.one_of(st.integers(-3, 300), st.sampled_from([2**16, 2**32 - 1, 2**32, 2**60]))
+
+
+def rows_of(slots: list[int], amounts: list[int], names: Names = CLIENTS) -> Rows:
+    numbers = np.arange(len(slots), dtype=np.int64) % len(names)
+    hits = np.broadcast_to(np.int64(1), (len(slots),))
+    return Rows(names, np.array(slots, np.int64), numbers, hits, np.array(amounts, np.int64))
+
+
+@settings(max_examples=examples(300))
+@given(rows=st.lists(st.tuples(NUMBERS, NUMBERS), max_size=20), slot=NUMBERS)
+def test_packed_rows_are_the_same_and_split_at_the_same_place(
+    rows: list[tuple[int, int]], slot: int
+) -> None:
+    slots = sorted(slot for slot, _ in rows)
+    plain = rows_of(slots, [amount for _, amount in rows])
+    packed = plain.packed()
+    for before, after in zip(plain[1:], packed[1:], strict=True):
+        assert before.tolist() == after.tolist()
+    before, behind = split([packed], slot)
+    assert [int(each) for part in before for each in part.slots] == [x for x in slots if x <= slot]
+    assert [int(each) for part in behind for each in part.slots] == [x for x in slots if x > slot]
+
+
+@pytest.mark.parametrize(("amount", "most"), [(0, 9), (70_000, 13)])
+def test_a_long_window_takes_little_memory_for_each_hit(amount: int, most: int) -> None:
+    window, a_second = RowWindow(600), 400
+    for second in range(0, 600, 50):
+        slots = [START + second + number // a_second for number in range(50 * a_second)]
+        amounts = [amount + (number % 9 if amount else 0) for number in range(len(slots))]
+        window.take(rows_of(slots, amounts))
+        window.move(START + second - 1, START + second + 49, 10**9, ())
+    kept = {id(column): column for rows in window._inside for column in rows[1:]}
+    own = sum(each.nbytes for each in kept.values() if each.strides != (0,))
+    assert own <= most * 600 * a_second
+    passage = window.move(START + 599, START + 600, 10**9, [b"10.0.0.7"])
+    of_client = passage.old.numbers == 0
+    assert np.count_nonzero(of_client) == 600 // 50 * (50 * a_second // len(CLIENTS))
+    assert passage.old.amounts.dtype == passage.old.slots.dtype == np.int64
+
+
+def test_the_whole_traffic_is_joined_in_blocks() -> None:
+    window = RowWindow(10_000)
+    for second in range(300):
+        window.take(rows_of([START + second] * 500, list(range(500)), WHOLE_TRAFFIC))
+        window.move(START + second - 1, START + second, 1, [None])
+    blocks = [len(rows.slots) for rows in window._inside]
+    assert sum(blocks) == 300 * 500
+    assert len(blocks) <= 4
+    passage = window.move(START + 299, START + 300, 1, [None])
+    assert sorted(passage.old.amounts.tolist()) == sorted(list(range(500)) * 300)
