@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from logmon_tui import units
+from logmon_tui.alerts.history.expression import checked
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.alerts import history_in, state_with_alerts, with_id
 from logmon_tui.cli.options import GroupedCommand, chain, option
-from logmon_tui.errors import UsageError, meant
+from logmon_tui.errors import FilterError, UsageError, meant
 from logmon_tui.escape import printable
 from logmon_tui.state.files import RefusedError, in_use, shown
 from logmon_tui.tui.paint.spans import seconds_of
@@ -27,6 +28,7 @@ _SILENCE_EXAMPLES = """
 logmon-tui silence --for 2h access.log                 everything for two hours
 logmon-tui silence --rule ddos --for 30m access.log    one rule
 logmon-tui silence --rule ddos --subject 10.0.0.7 a.log    one rule, for one client
+logmon-tui silence --where label.team:web a.log        all that has this label
 logmon-tui silence --id 5702 access.log                what the alert with this id is about
 logmon-tui silence --list access.log                   what is silenced, and until when
 """
@@ -54,6 +56,13 @@ what_options = chain(
         help="What --subject is, if no --rule tells: client, section, path …",
     ),
     option(
+        "--where",
+        group=_WHAT,
+        envvar="LOGMON_SILENCE_WHERE",
+        metavar="EXPR",
+        help="Only alerts that EXPR chooses, such as label.team:payments: as `where` of a target.",
+    ),
+    option(
         "--id",
         "beginning",
         group=_WHAT,
@@ -77,28 +86,40 @@ class What(NamedTuple):
     rule: str | None
     subject: str | None
     scope: str | None
+    where: str | None
     beginning: str | None
 
     def silence(self, history: "History") -> Silence:
         """Return a silence of it, still without times. Raises UsageError."""
         if self.beginning is not None:
-            if self.rule or self.subject or self.scope:
+            if self.rule or self.subject or self.scope or self.where:
                 raise UsageError("--id says which rule and subject; leave out the others")
             incident = with_id(self.beginning, history.incidents)
             subject = incident.subject
             scope = None if subject is None else incident.scope
             return Silence(0.0, 0.0, incident.rule, scope, subject)
         scope = None if self.scope is None else Scope(self.scope)
+        where = _where(self.where)
         if self.rule is not None:
             scope = _scope_of(self.rule, history) if scope is None else scope
         if self.subject is None:
             if self.scope is not None:
                 raise UsageError("--scope is for a --subject; give one, or leave out --scope")
-            return Silence(0.0, 0.0, self.rule)
+            return Silence(0.0, 0.0, self.rule, where=where)
         if scope is None or scope is Scope.ALL:
             why = "--scope says what a --subject is"
             raise UsageError(f"{why}, such as --scope client; or give a --rule that has subjects")
-        return Silence(0.0, 0.0, self.rule, scope, os.fsencode(self.subject))
+        return Silence(0.0, 0.0, self.rule, scope, os.fsencode(self.subject), where=where)
+
+
+def _where(given: str | None) -> str:
+    """Return the expression of --where, empty for none. Raises UsageError for an invalid one."""
+    if given is None:
+        return ""
+    try:
+        return checked(given)
+    except FilterError as error:
+        raise UsageError(f"--where: {error}") from error
 
 
 def _scope_of(name: str, history: "History") -> Scope:
@@ -184,12 +205,12 @@ def unsilence(
     history = history_in(file)
     wanted = What(**what)
     if everything == any(wanted):
-        raise UsageError("say what is silenced, with --rule, --subject or --id; or give --all")
+        ways = "--rule, --subject, --where or --id"
+        raise UsageError(f"say what is silenced, with {ways}; or give --all")
     found = in_force_of(history, time.time())
     if not everything:
-        like = wanted.silence(history)
-        same = like.rule, like.scope, like.subject
-        found = [each for each in found if (each.rule, each.scope, each.subject) == same]
+        about = wanted.silence(history).about
+        found = [each for each in found if each.about == about]
     if not found:
         if everything:
             raise UsageError("nothing is silenced; maintenance windows need the watch's --config")
@@ -214,7 +235,8 @@ def silence_text(silence: Silence) -> str:
     if silence.scope is not None:
         kind = silence.scope.replace("_", " ")
         subject = kind if silence.subject is None else f"{kind} {printable(silence.subject)}"
-    what = ", ".join(filter(None, (rule, subject))) or "everything"
+    where = f"alerts where {printable(silence.where)}" if silence.where else ""
+    what = ", ".join(filter(None, (rule, subject, where))) or "everything"
     if silence.maintenance:
         what += f" (maintenance {printable(silence.maintenance)})"
     return f"{what} until {units.date_time(silence.until)} UTC"

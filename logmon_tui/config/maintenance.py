@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from logmon_tui.alerts.history.silence import Silence
-from logmon_tui.errors import TableError
+from logmon_tui.errors import FilterError, TableError
+from logmon_tui.escape import printable
 from logmon_tui.toml_tables import shown, unknown
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -33,11 +34,15 @@ class _Recurring(NamedTuple):
 
 
 class Maintenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """One table `[maintenance.NAME]`: alerts of `rules`, patterns of names, are silenced `when`."""
+    """One table `[maintenance.NAME]`: alerts of `rules`, patterns of names, are silenced `when`.
+
+    `where` limits that to the alerts that this expression chooses.
+    """
 
     when: str | tuple[str, ...]
     timezone: str = "UTC"
     rules: str | tuple[str, ...] = ("*",)
+    where: str = ""
 
     @cached_property
     def _times(self) -> tuple[_Recurring, ...]:
@@ -69,6 +74,13 @@ class Maintenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=
         for pattern in self.patterns:
             if not any(fnmatchcase(name, pattern) for name in names):
                 raise TableError((*keys, "rules"), f"{shown(pattern)} {unknown(pattern, names)}")
+        if self.where:
+            from logmon_tui.alerts.history.expression import checked  # few have an expression
+
+            try:
+                checked(self.where)
+            except FilterError as error:
+                raise TableError((*keys, "where"), printable(str(error))) from error
 
     def windows(self, wall: float) -> Iterator[tuple[float, float]]:
         """Yield the begin and the end (epoch seconds) of each window around `wall`.
@@ -102,7 +114,7 @@ class MaintenanceWindows:
     def silences(self, wall: float) -> list[Silence]:
         """Return what is silenced at `wall`, each silence as long as its window."""
         return [
-            Silence(begin, until, rule, maintenance=name)
+            Silence(begin, until, rule, maintenance=name, where=table.where)
             for name, table in self._tables
             for begin, until in table.windows(wall)
             for rule in self._rules(table)

@@ -28,11 +28,11 @@ from math import inf
 from types import MappingProxyType
 from typing import NamedTuple
 
+from logmon_tui.alerts.history.expression import group_of
 from logmon_tui.alerts.history.silence import Silence, silenced
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.notify.message import Event, EventKind, Group
-from logmon_tui.notify.routing import group_of
 from logmon_tui.notify.target import TargetSettings, wants, wants_rule
 
 MAX_EVENTS = 20

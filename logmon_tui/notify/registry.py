@@ -6,13 +6,19 @@ from typing import Any
 
 import msgspec
 
+from logmon_tui.alerts.history.expression import (
+    GROUPED,
+    LABEL,
+    labels_in,
+    problem_of,
+    unknown_value,
+)
 from logmon_tui.durations import read_seconds
 from logmon_tui.errors import FilterError, TargetError, meant
 from logmon_tui.escape import printable
 from logmon_tui.notify.apprise import Apprise
 from logmon_tui.notify.command import Command
 from logmon_tui.notify.email import Email
-from logmon_tui.notify.routing import GROUPED, LABEL, labels_in, problem_of, unknown_value
 from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.notify.text import FORMS, text_hook

@@ -6,11 +6,11 @@ from typing import Annotated, ClassVar, Protocol
 
 import msgspec
 
+from logmon_tui.alerts.history.expression import fits
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Message
-from logmon_tui.notify.routing import fits
 
 MAX_PROBLEM = 200
 """Maximum characters of a problem's text."""
@@ -64,7 +64,7 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     The target is notified of incidents that are at least as severe as `severity` and whose rule
     passes `rules`. These are shell patterns on rule names: one without `!` must match, if there are
-    any, and none with a leading `!` may. `where` is an expression of `routing` that must choose the
+    any, and none with a leading `!` may. `where` is an expression of incidents that must choose the
     incident too. One message holds the events of `group_wait` seconds; with
     `group_by`, those of incidents that have the same values of these fields. At most `per_minute`
     messages are sent in a minute.

@@ -350,6 +350,8 @@ class Pipeline:
     def _finish(self) -> Snapshot:
         """Read what was written until now, close the sources, return the last snapshot."""
         try:
+            self._requests_due = 0.0  # a silence asked just now holds for the last messages
+            self._look_for_requests(time.monotonic())
             self.commands.apply()
             self._answer()
             self._count_all_ahead()

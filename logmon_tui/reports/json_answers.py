@@ -98,7 +98,7 @@ def _column(column: GraphColumn) -> dict[str, Any]:
 
 
 def silence_object(silence: Silence) -> dict[str, Any]:
-    """Return the object of a silence: when, and which rule and subject; null is any."""
+    """Return the object of a silence: when, and of which incidents; null is any."""
     subject = silence.subject
     return {
         "since": iso_time(int(silence.since)),
@@ -106,4 +106,5 @@ def silence_object(silence: Silence) -> dict[str, Any]:
         "rule": silence.rule,
         "scope": None if silence.scope is None else silence.scope.value,
         "subject": None if subject is None else decoded(subject),
+        "where": silence.where or None,
     }

@@ -7,13 +7,13 @@ import pytest
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
+from logmon_tui.alerts.history.expression import fits
 from logmon_tui.alerts.history.incident_filter import parsed
 from logmon_tui.alerts.model.evidence import Kind
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.errors import RuleError
-from logmon_tui.notify.routing import fits
 from logmon_tui.reports.json_objects import incident_object
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.alerts.tables import rules_of

@@ -135,14 +135,19 @@ def test_silences_are_of_what_the_options_say(ended: dict[str, Any], state: Path
         (("--rule", "ddos"), "rule ddos"),
         (("--rule", "ddos", "--subject", "10.0.0.7"), "rule ddos, client 10.0.0.7"),
         (("--scope", "user_agent", "--subject", "curl"), "user agent curl"),
+        (("--where", "label.team:web"), "alerts where label.team:web"),
+        (("--rule", "ddos", "--where", "q:x"), "rule ddos, alerts where q:x"),
         (("--id", ended["id"][:6]), "rule traffic"),
     ):
         assert f"silenced {text} until" in run("silence", *options, state=state).output
     listed = run("silence", "--list", state=state).output.splitlines()
-    assert len(listed) == 5
+    assert len(listed) == 7
     result = run("unsilence", "--rule", "ddos", state=state)
     assert result.output.startswith("ended the silence of rule ddos until")
-    assert len(run("silence", "--list", state=state).output.splitlines()) == 4
+    assert len(run("silence", "--list", state=state).output.splitlines()) == 6
+    result = run("unsilence", "--where", "label.team:web", state=state)
+    assert result.output.startswith("ended the silence of alerts where label.team:web until")
+    assert len(run("silence", "--list", state=state).output.splitlines()) == 5
     assert run("unsilence", "--all", state=state).exit_code == 0
     assert run("silence", "--list", state=state).output == "nothing is silenced\n"
 
@@ -158,6 +163,10 @@ def test_silences_are_of_what_the_options_say(ended: dict[str, Any], state: Path
         (["silence", "--for", "soon"], "'soon' is no time such as 30m"),
         (["silence", "--id", "zz"], "--id zz: no alert that is listed"),
         (["silence", "--id", "0", "--rule", "ddos"], "--id says which rule and subject"),
+        (["silence", "--id", "0", "--where", "q:x"], "--id says which rule and subject"),
+        (["silence", "--where", "team:web"], "--where: team is no field"),
+        (["silence", "--where", "severity:bad"], "--where: severity:bad is none of"),
+        (["unsilence", "--where", "label.team:web"], "no such silence is in force"),
         (["silence", "--rule", "q"], "; those of another settings file need --config"),
         (["unsilence", "--all"], "nothing is silenced; maintenance windows need"),
         (["unsilence"], "say what is silenced"),

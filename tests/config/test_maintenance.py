@@ -98,6 +98,12 @@ def test_rules_are_chosen_by_patterns() -> None:
     assert found.silences(at("2026-11-21T04:00")) == []
 
 
+def test_alerts_are_chosen_by_labels() -> None:
+    table = Maintenance(when="daily 02:00-02:30", where="label.team:web")
+    (found,) = MaintenanceWindows([("b", table)], ["ddos"]).silences(at("2026-11-21T02:15"))
+    assert (found.rule, found.where, found.maintenance) == (None, "label.team:web", "b")
+
+
 def test_a_window_is_among_the_silences_and_can_be_ended_early() -> None:
     given_settings = settings_of(maintenance={"night": {"when": "daily 02:00-02:30"}})
     alerts = AlertManager(given_settings)
@@ -134,6 +140,10 @@ def test_silences_of_users_stay_beside_those_of_windows() -> None:
         ({"when": []}, "names no time"),
         ({"when": "daily 02:00-03:00", "timezone": "Mars"}, "'Mars' is no time zone such as"),
         ({"when": "daily 02:00-03:00", "timezone": "../x"}, "is no time zone such as"),
+        (
+            {"when": "daily 02:00-03:00", "where": "severity:bad"},
+            "maintenance.x.where: severity:bad is none of warning, critical",
+        ),
         (
             {"when": "daily 02:00-03:00", "rules": "ddoss"},
             "'ddoss' is not known; did you mean ddos",

@@ -14,8 +14,9 @@ class Silence(NamedTuple):
     """Mutes the incidents that it covers from `since` to `until` (wall time, epoch seconds).
 
     By default that is every incident. `rule` limits it to one rule, `scope` and `subject` to one
-    subject; given all, it covers one rule for one subject. `maintenance` is the name of the
-    maintenance window that made it, empty for those of users.
+    subject; given all, it covers one rule for one subject. `where` limits it to what an expression
+    chooses, such as `label.team:payments`, of the incident as it is now. `maintenance` is the name
+    of the maintenance window that made it, empty for those of users.
     """
 
     since: float
@@ -24,6 +25,12 @@ class Silence(NamedTuple):
     scope: Scope | None = None
     subject: Subject = None
     maintenance: str = ""
+    where: str = ""
+
+    @property
+    def about(self) -> tuple[str | None, Scope | None, Subject, str]:
+        """What it limits itself to; equal for silences that cover the same."""
+        return self.rule, self.scope, self.subject, self.where
 
     def covers(self, incident: Incident, wall: float) -> bool:
         """Tell whether `incident` is silenced at the wall time `wall`."""
@@ -34,7 +41,14 @@ class Silence(NamedTuple):
                 self.scope is None
                 or (self.scope, self.subject) == (incident.scope, incident.subject)
             )
+            and (not self.where or _chooses(self.where, incident))
         )
+
+
+def _chooses(where: str, incident: Incident) -> bool:
+    from logmon_tui.alerts.history.expression import chooses  # few silences have an expression
+
+    return chooses(where, incident)
 
 
 def silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) -> bool:

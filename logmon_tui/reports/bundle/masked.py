@@ -45,7 +45,7 @@ def masked(bundle: Bundle, masks: Pseudonyms, formats: Sequence[LogFormat] = PRE
     if incident.evidence is not None:
         evidence, left_out = _evidence(incident.evidence, masks, formats)
     texts = _Texts(masks, incident, subject)
-    silences = tuple(_silence(each, masks) for each in bundle.context.silences)
+    silences = tuple(_silence(each, incident, masks) for each in bundle.context.silences)
     return bundle._replace(
         incident=replace(
             incident,
@@ -115,7 +115,11 @@ def _masked_part(subject: bytes, scope: Scope, masks: Pseudonyms) -> bytes:
     return masks.url(subject) if scope in _URLS else subject
 
 
-def _silence(silence: Silence, masks: Pseudonyms) -> Silence:
+def _silence(silence: Silence, incident: Incident, masks: Pseudonyms) -> Silence:
+    """Return a silence with pseudonyms; one of an expression, which may name a client, without."""
+    if silence.where:  # all that the bundle tells is whether the incident is silenced
+        covers = silence.covers(incident, silence.since)
+        return Silence(silence.since, silence.until if covers else silence.since)
     if silence.scope is None or silence.subject is None:
         return silence
     return silence._replace(subject=_masked_part(silence.subject, silence.scope, masks))

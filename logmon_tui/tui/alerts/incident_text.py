@@ -122,6 +122,11 @@ def covered(silence: Silence, title: str | None) -> str:
     if silence.maintenance:
         what = covered(silence._replace(maintenance=""), title)
         return f"{what} (maintenance {shown(silence.maintenance)})"
+    if silence.where:
+        whose = "alerts"
+        if silence._replace(where="").about != (None, None, None, ""):
+            whose = covered(silence._replace(where=""), title)
+        return f"{whose} where {shown(silence.where)}"
     rule = None if silence.rule is None else shown(title or silence.rule)
     if silence.scope is None:
         return rule or "everything"

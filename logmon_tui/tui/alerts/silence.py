@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from logmon_tui import units
+from logmon_tui.alerts.history.expression import of_label
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.tui.alerts.incident_text import SILENCED_SIGN, covered, moment
@@ -47,7 +48,8 @@ def choices(incident: Incident | None) -> tuple[Choice, ...]:
     silences = [everything]
     if incident is not None:
         rule = everything._replace(rule=incident.rule)
-        silences.insert(0, rule)
+        labels = [everything._replace(where=of_label(*each)) for each in incident.labels]
+        silences[:0] = [rule, *labels]
         if incident.subject is not None:
             silences.insert(0, rule._replace(scope=incident.scope, subject=incident.subject))
     title = None if incident is None else incident.title

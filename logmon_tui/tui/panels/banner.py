@@ -41,9 +41,8 @@ def messages(snapshot: Snapshot) -> list[str]:
 
 def _all_silenced(snapshot: Snapshot) -> list[str]:
     """Return until when a silence covers all alerts; no line if none does."""
-    ends = [
-        each.until for each in snapshot.alerts.silences if (each.rule, each.scope) == (None, None)
-    ]
+    everything = (None, None, None, "")
+    ends = [each.until for each in snapshot.alerts.silences if each.about == everything]
     if not ends:
         return []
     until = units.date_time(max(ends))

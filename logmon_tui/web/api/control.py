@@ -5,9 +5,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from logmon_tui.alerts.history.expression import checked
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.mark import checked_mark
 from logmon_tui.config.settings import Settings
+from logmon_tui.errors import FilterError
 from logmon_tui.monitor.commands import (
     Acknowledge,
     AddSilence,
@@ -36,6 +38,18 @@ from logmon_tui.web.problems import ProblemError
 
 MAX_SILENCES = 200
 """Maximum silences in force at a time."""
+
+
+def _choice(where: str | None, incident: str | None) -> str:
+    """Return which alerts a filter chooses, empty for none. Raises ProblemError."""
+    if where is None:
+        return ""
+    if incident is not None:
+        raise meaningless("where", "an incident tells what is meant; leave one of them out")
+    try:
+        return checked(where)
+    except FilterError as error:
+        raise meaningless("where", str(error)) from error
 
 
 class Control:
@@ -79,6 +93,7 @@ class Control:
         now = self._clock()
         made = Silence(now, now + body.seconds)
         made = self._covering(made, or_none(body.incident), or_none(body.rule))
+        made = made._replace(where=_choice(or_none(body.where), or_none(body.incident)))
         await self._asking.apply(AddSilence(made))
         return told_silence(made)
 

@@ -50,6 +50,15 @@ _Wall = Annotated[
     ),
 ]
 _Name = Annotated[str, Meta(min_length=1, max_length=100)]
+_Choice = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=500,
+        description="A filter of alerts, as `where` of a target.",
+        examples=["label.team:payments"],
+    ),
+]
 _Incident = Annotated[
     str,
     Meta(
@@ -203,9 +212,10 @@ class NewSilence(Body, frozen=True, kw_only=True):
     """What to notify nobody of, and for how long.
 
     With `incident` it is all that the rule of this incident says of its subject, with `rule` all
-    that the rule says, without both everything.
+    that the rule says, with `where` all that this filter chooses, without them everything.
     """
 
     seconds: Annotated[int, Meta(ge=60, le=LONGEST)]
     incident: _Incident | UnsetType = UNSET
     rule: _Name | UnsetType = UNSET
+    where: _Choice | UnsetType = UNSET

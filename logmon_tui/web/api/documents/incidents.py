@@ -132,7 +132,10 @@ class Marks(Document, frozen=True, kw_only=True):
 
 
 class Silence(Document, frozen=True, kw_only=True):
-    """What nobody is notified of, and when; null is any rule, scope or subject."""
+    """What nobody is notified of, and when; null is any rule, scope or subject.
+
+    `where` is a filter of alerts, such as label.team:payments.
+    """
 
     id: str
     since: Time
@@ -140,6 +143,7 @@ class Silence(Document, frozen=True, kw_only=True):
     rule: str | None
     scope: Scope | None
     subject: str | None
+    where: str | None
 
 
 class Silences(Document, frozen=True, kw_only=True):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logmon_tui.alerts.history.expression import fits, problem_of
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.errors import TargetError
 from logmon_tui.notify.policy import Policy
 from logmon_tui.notify.registry import check_labels, check_patterns, read_targets
-from logmon_tui.notify.routing import fits, problem_of
 from logmon_tui.notify.screen import Bell
 from logmon_tui.notify.target import wants
 from tests.notify.examples import START, incident

@@ -1,4 +1,4 @@
-"""The filter `where` of a target: which incidents it hears of, in the grammar of filters of hits.
+"""Expressions that choose incidents, in the grammar of filters: `where` of targets and silences.
 
 Pure. Only the fields differ: they look at an incident.
 """
@@ -8,9 +8,17 @@ from functools import lru_cache
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity
-from logmon_tui.errors import meant
+from logmon_tui.errors import FilterError, meant
 from logmon_tui.escape import printable
-from logmon_tui.filters.expression import Alternative, Groups, Nested, Term, Value, terms_of
+from logmon_tui.filters.expression import (
+    Alternative,
+    Groups,
+    Nested,
+    Term,
+    Value,
+    quoted,
+    terms_of,
+)
 from logmon_tui.filters.fields import Fields, FilterField, Kind
 from logmon_tui.filters.parsing import parse
 from logmon_tui.filters.text_tests import TextTest, encoded, text_test
@@ -84,6 +92,19 @@ def problem_of(where: str) -> str:
     return ""
 
 
+def checked(where: str) -> str:
+    """Return a given expression. Raises FilterError if it is invalid, or can fit no incident."""
+    problem = problem_of(where)
+    if problem:
+        raise FilterError(problem, where, 0)
+    return where
+
+
+def of_label(name: str, text: str) -> str:
+    """Return the expression that chooses the incidents with just this label."""
+    return f"{LABEL}{name}={quoted(_label_field(name), text)}"
+
+
 def labels_in(where: str) -> dict[str, list[str]]:
     """Return the values of the labels that `where` names, by the names of the labels."""
     found: dict[str, list[str]] = {}
@@ -113,6 +134,17 @@ def unknown_value(where: str, name: str, words: tuple[str, ...]) -> str | None:
 def fits(where: str, incident: Incident) -> bool:
     """Tell whether `where`, a valid expression, chooses an incident as it is now."""
     return _fit(_groups_of(where), incident)
+
+
+def chooses(where: str, incident: Incident) -> bool:
+    """Tell whether an expression chooses an incident; one that is invalid chooses none.
+
+    A saved expression may come from another version of this program, or from anybody.
+    """
+    try:
+        return fits(where, incident)
+    except FilterError:
+        return False
 
 
 def _fit(groups: Groups, incident: Incident) -> bool:
