@@ -8,11 +8,11 @@ import msgspec
 
 from logmon_tui.alerts.history.expression import (
     GROUPED,
-    LABEL,
     labels_in,
     problem_of,
     unknown_value,
 )
+from logmon_tui.alerts.model.rule import LABEL
 from logmon_tui.durations import read_seconds
 from logmon_tui.errors import FilterError, TargetError, meant
 from logmon_tui.escape import printable

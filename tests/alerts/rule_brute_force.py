@@ -118,6 +118,18 @@ def _in_order(found: Found) -> tuple[int, bytes]:
     return found.triggered_at, found.subject or b""
 
 
+def _equal_of(rule: Rule, subject: Subject, name: str) -> str | bytes | None:
+    """Return what a subject has of a scope or label."""
+    if name.startswith("label."):
+        return rule.labels.get(name[len("label.") :])
+    if not rule.by:
+        assert rule.scope.value == name
+        return subject
+    assert subject is not None
+    first, second = subject.split(" · ".encode(), 1)
+    return first if rule.by[0].value == name else second
+
+
 @dataclass
 class Verdict:
     """All that must be found up to a second: incidents, and the state of every slot.
@@ -146,7 +158,7 @@ def slot_ends(first: int, last: int, size: int) -> range:
 def judged(rules: Sequence[Rule], lines: Lines, size: int, last: int) -> Verdict:
     """Judge every slot from that of the first hit to `last`."""
     verdict = Verdict()
-    ones = {rule.name: OneRule(rule, lines, verdict) for rule in in_turn(rules)}
+    ones = {rule.name: OneRule(rule, lines, verdict, rules) for rule in in_turn(rules)}
     for second in slot_ends(lines.hits[0].second, last, size):
         for one in ones.values():
             if second >= first_second(one.rule, lines, size) // size * size:
@@ -179,11 +191,20 @@ def first_second(rule: Rule, lines: Lines, size: int) -> int:
 class OneRule:
     """The limit states and open incidents of one rule."""
 
-    def __init__(self, rule: Rule, lines: Lines, verdict: Verdict) -> None:
+    def __init__(self, rule: Rule, lines: Lines, verdict: Verdict, rules: Sequence[Rule]) -> None:
         self.rule, self.lines, self.verdict = rule, lines, verdict
+        self.rules = {each.name: each for each in rules}
         self.limit_states: dict[Subject, list[LimitState]] = {}
         self.open: dict[Subject, Found] = {}
         self.last: dict[Subject, float] = {}  # values
+
+    def _equals(self, subject: Subject, name: str, found: Found) -> bool:
+        """Tell whether all that must be equal is, for an incident of the rule called `name`."""
+        other = self.rules[name]
+        return all(
+            _equal_of(self.rule, subject, each) == _equal_of(other, found.subject, each)
+            for each in self.rule.equal
+        )
 
     def judge(self, second: int, size: int, firing: dict[str, list[Found]]) -> None:
         """Judge a second; `firing` are the incidents that fire in it, by the names of rules."""
@@ -196,11 +217,12 @@ class OneRule:
             subject: self._measured(lines, subject, second, firing)
             for subject in there | self._not_off()
         }
-        held_back = any(name in firing for name in self.rule.unless)
+        holding = [(name, each) for name in self.rule.unless for each in firing.get(name, ())]
         states = {}
         for subject, measurement in measurements.items():
             phases = self._phases(subject)
             for limit_state in self._limit_states(subject):
+                held_back = any(self._equals(subject, *each) for each in holding)
                 if held_back and subject not in self.open:
                     limit_state.hold(second, measurement, young=young)
                 else:

@@ -233,12 +233,44 @@ def related(draw: st.DrawFn, rules: Sequence[Rule]) -> tuple[Rule, ...]:
     for rule in order:
         names = [each.name for each in found]
         unless = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names else []
-        found.append(msgspec.structs.replace(rule, unless=tuple(unless)))
+        named = [each for each in found if each.name in unless]
+        own = msgspec.structs.replace(
+            rule,
+            unless=tuple(unless),
+            labels=draw(st.sampled_from([{}, {"team": "a"}, {"team": "b"}])),
+        )
+        found.append(msgspec.structs.replace(own, equal=draw(_equal(own, named))))
+        if rule.scopes and draw(st.booleans()):
+            found.append(draw(_echo(f"e{len(found)}", found[-1])))
         if len(found) > 1 and draw(st.booleans()):
             found.append(draw(_combined(f"c{len(found)}", [each.name for each in found])))
     if len(found) > 1:
         found.append(draw(_combined("last", [each.name for each in found])))
     return tuple(draw(st.permutations(found)))
+
+
+@st.composite
+def _equal(draw: st.DrawFn, rule: Rule, others: Sequence[Rule]) -> tuple[str, ...]:
+    """Draw what must be equal for others to hold a rule back."""
+    if not others:
+        return ()
+    scopes = [each.value for each in rule.scopes if all(each in one.scopes for one in others)]
+    names = [*scopes, "label.team"]
+    return tuple(draw(st.lists(st.sampled_from(names), max_size=2, unique=True)))
+
+
+@st.composite
+def _echo(draw: st.DrawFn, name: str, rule: Rule) -> Rule:
+    """Draw a rule of the same subjects with other delays, which the first one holds back."""
+    echo = msgspec.structs.replace(
+        rule,
+        name=name,
+        title=name,
+        for_=draw(st.sampled_from(_PAUSES)),
+        keep_firing_for=draw(st.sampled_from(_PAUSES)),
+        unless=(rule.name,),
+    )
+    return msgspec.structs.replace(echo, equal=draw(_equal(echo, [rule])))
 
 
 @st.composite

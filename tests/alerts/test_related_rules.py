@@ -150,6 +150,12 @@ def happenings(case: Case) -> Iterator[str]:
         before = verdict.held.get((found.rule, found.triggered_at - case.size), 0)
         if rule.unless and before:
             yield "let go"
+        if rule.equal and any(
+            each.rule in rule.unless
+            and each.triggered_at <= found.triggered_at < (each.recovered_at or case.last + 1)
+            for each in verdict.incidents
+        ):
+            yield "fired beside another subject"
         if len(found.parts) > len(rule.all_):
             yield "several parts of a rule"
 
@@ -166,3 +172,4 @@ def test_the_cases_have_what_relations_can_do() -> None:
     look()
     assert {"held back", "let go", "all fired", "all ended", "several parts of a rule"} <= set(seen)
     assert seen["let go"] > 5, seen
+    assert seen["fired beside another subject"] > 5, seen

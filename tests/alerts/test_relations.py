@@ -233,6 +233,19 @@ def test_names_of_built_in_rules_may_have_hyphens_and_objectives_may_be_named() 
             {"a": {**RATE, "compare": "usual", "unless": "ddos"}},
             "a.unless: is for rules that judge each second by its hits; leave it out",
         ),
+        ({"a": {**RATE, "equal": "section"}}, "a.equal: says what must be equal for unless"),
+        (
+            {"a": {**RATE, "unless": "ddos", "equal": "sektion"}},
+            "a.equal: 'sektion' is no scope and no label.NAME; scopes are section, path",
+        ),
+        (
+            {"a": {**RATE, "unless": "ddos", "equal": "client"}},
+            "a.equal: the rule has no scope client; give it one, or leave this out",
+        ),
+        (
+            {"a": {**RATE, "scope": "client", "unless": "traffic", "equal": ["client"]}},
+            "a.equal: 'traffic' has no scope client, which can be equal; leave either",
+        ),
         ({"host_silent": {"unless": "ddos"}}, "host_silent.unless: is for rules that judge each"),
     ],
 )

@@ -3,9 +3,10 @@
 Pure: it gets measurements, and reads neither hits nor a clock.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from heapq import nsmallest
+from typing import TypeAlias
 
 import msgspec
 
@@ -39,6 +40,14 @@ Beyond it, subjects without an incident are forgotten, those with the fewest hit
 """
 
 
+HeldBack: TypeAlias = Callable[[Subject], bool]
+
+
+def nobody(_subject: Subject) -> bool:
+    """Tell that a subject is not held back."""
+    return False
+
+
 class Alert:
     """One rule with the states of its subjects and its open incidents.
 
@@ -52,8 +61,8 @@ class Alert:
         self.open: dict[Subject, Incident] = {}
         self.subject_states: dict[Subject, SubjectState] = {}
         self.suppressed = 0
-        self.held_back = False
-        """Whether the rule may open no incident now, because another rule fires."""
+        self.held_back: HeldBack = nobody
+        """Tells of whom the rule may open no incident now, because another rule fires."""
 
         self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
         self._traced_at = 0  # second of the last copy of traces into incidents
@@ -140,7 +149,7 @@ class Alert:
         before = self.subject_states.get(subject)
         limit_states = before.limit_states if before else (LimitState(),) * len(limits)
         pairs = zip(limit_states, limits, strict=True)
-        if self.held_back and subject not in self.open:
+        if subject not in self.open and self.held_back(subject):
             after = tuple(held(each, rule, limit, measurement) for each, limit in pairs)
         else:
             after = tuple(advanced(each, rule, limit, measurement, second) for each, limit in pairs)

@@ -222,7 +222,7 @@ class RuleEvaluator:
         if alert.rule.scope is Scope.ALL:
             subjects.add(None)
         measurements = {each: self._measurement(alert.rule, windows, each) for each in subjects}
-        alert.held_back = self._together.holds_back(alert.rule, second)
+        alert.held_back = self._together.held_back(alert.rule, second)
         return alert.judge(second, measurements, young=slot < full)
 
     def _first_judged(self, rule: Rule) -> int:

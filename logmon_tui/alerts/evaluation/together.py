@@ -6,13 +6,20 @@ second and a whole stretch of a report are judged alike.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
-from logmon_tui.alerts.evaluation.alert import Alert
+from logmon_tui.alerts.evaluation.alert import Alert, HeldBack, nobody
 from logmon_tui.alerts.evaluation.subject_state import Measurement
-from logmon_tui.alerts.model.incident import Incident, Part, trigger_order
-from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.model.incident import (
+    Incident,
+    Part,
+    Subject,
+    subjects_by_scope,
+    trigger_order,
+)
+from logmon_tui.alerts.model.rule import Rule, Scope
 
 MAX_PARTS = 20
 """Maximum parts that an incident names."""
@@ -69,6 +76,41 @@ def _apply(open_: dict[str, Incident], incident: Incident) -> None:
         open_.pop(incident.id, None)
 
 
+Key: TypeAlias = tuple[bytes | None, ...]
+"""What a subject is about, in each of some scopes."""
+
+
+class FiringByKey:
+    """When one rule fires for each key of some `scopes`."""
+
+    def __init__(self, scopes: tuple[Scope, ...], open_: Iterable[Incident]) -> None:
+        self._scopes = scopes
+        self._by_key = {key: Firing(mine) for key, mine in self._keyed(open_).items()}
+
+    def take(self, changed: Iterable[Incident]) -> None:
+        """Note incidents that changed, in the order of seconds."""
+        for key, mine in self._keyed(changed).items():
+            self._by_key.setdefault(key, Firing(())).take(mine)
+
+    def _keyed(self, incidents: Iterable[Incident]) -> dict[Key, list[Incident]]:
+        found: dict[Key, list[Incident]] = {}
+        for each in incidents:
+            found.setdefault(_key(each.subjects, self._scopes), []).append(each)
+        return found
+
+    def at(self, key: Key, second: int) -> bool:
+        """Tell whether it fires for a key in a second."""
+        return key in self._by_key and self._by_key[key].at(second)
+
+    def turns(self, first: int, last: int) -> list[int]:
+        """Return the seconds from `first` to `last` in which it begins or ceases for some key."""
+        return [turn for each in self._by_key.values() for turn in each.turns(first, last)]
+
+
+def _key(subjects: Mapping[Scope, bytes], scopes: Sequence[Scope]) -> Key:
+    return tuple(subjects.get(scope) for scope in scopes)
+
+
 class Together:
     """Knows which of the `rules` that others name fire when.
 
@@ -76,9 +118,32 @@ class Together:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
+        rules = list(rules)
         self._firing: dict[str, Firing] = {
             name: Firing(()) for rule in rules for name in rule.depends_on
         }
+        by_name = {rule.name: rule for rule in rules}
+        # Of each rule with `equal`, the rules that can hold it back at all.
+        self._holding = {
+            rule.name: [
+                name
+                for name in rule.unless
+                if name in by_name and rule.can_be_held_back_by(by_name[name])
+            ]
+            for rule in rules
+            if rule.equal
+        }
+        self._scopes: dict[str, set[tuple[Scope, ...]]] = {}
+        for rule in rules:
+            for name in self._holding.get(rule.name, ()):
+                self._scopes.setdefault(name, set()).add(rule.equal_scopes)
+        self._by_key: dict[str, dict[tuple[Scope, ...], FiringByKey]] = {}
+        for name in self._scopes:
+            self._begin_by_key(name, ())
+
+    def _begin_by_key(self, name: str, open_: Collection[Incident]) -> None:
+        found = {scopes: FiringByKey(scopes, open_) for scopes in self._scopes.get(name, ())}
+        self._by_key[name] = found
 
     def __bool__(self) -> bool:
         return bool(self._firing)
@@ -88,23 +153,42 @@ class Together:
         for alert in alerts if self._firing else ():
             if alert.rule.name in self._firing:
                 self._firing[alert.rule.name] = Firing(alert.open.values())
+                self._begin_by_key(alert.rule.name, alert.open.values())
 
     def take(self, rule: Rule, changed: Sequence[Incident]) -> None:
         """Note what a rule found, in the order of seconds."""
         if changed and rule.name in self._firing:
             self._firing[rule.name].take(changed)
+            for each in self._by_key.get(rule.name, {}).values():
+                each.take(changed)
 
-    def holds_back(self, rule: Rule, second: int) -> bool:
-        """Tell whether a rule may open no incident in a second, as another one fires."""
-        return any(self._firing[name].at(second) for name in rule.unless)
+    def held_back(self, rule: Rule, second: int) -> HeldBack:
+        """Return what tells of whom a rule may open no incident in a second: another one fires."""
+        if not any(self._firing[name].at(second) for name in rule.unless):
+            return nobody
+        if not rule.equal:
+            return _everybody
+        scopes = rule.equal_scopes
+        firing = [self._by_key[name][scopes] for name in self._holding[rule.name]]
+
+        def is_held_back(subject: Subject) -> bool:
+            key = _key(subjects_by_scope(subject, rule.scopes), scopes)
+            return any(each.at(key, second) for each in firing)
+
+        return is_held_back
 
     def turns(self, rules: Iterable[Rule], first: int, last: int) -> list[int]:
         """Return the seconds from `first` to `last` in which a verdict of `rules` may change.
 
         These are those in which a rule that they name begins or ceases to fire.
         """
-        names = {name for rule in rules for name in rule.depends_on}
-        return sorted({turn for name in names for turn in self._firing[name].turns(first, last)})
+        found: set[int] = set()
+        for rule in rules:
+            for name in rule.all_ if rule.equal else rule.depends_on:
+                found.update(self._firing[name].turns(first, last))
+            for name in self._holding.get(rule.name, ()):
+                found.update(self._by_key[name][rule.equal_scopes].turns(first, last))
+        return sorted(found)
 
     def measurement(self, rule: Rule, second: int) -> Measurement:
         """Return how many of the rules that a rule combines fire in a second."""
@@ -122,7 +206,7 @@ class Together:
     def judge(self, alert: Alert, second: int) -> list[Incident]:
         """Judge a rule that combines others at a second; return the incidents that changed."""
         rule = alert.rule
-        alert.held_back = self.holds_back(rule, second)
+        alert.held_back = self.held_back(rule, second)
         changed = alert.judge(second, {None: self.measurement(rule, second)})
         return [self._with_parts(alert, each, second) for each in changed]
 
@@ -181,6 +265,10 @@ def layers(rules: Sequence[Rule]) -> list[list[Rule]]:
             del waiting[rule.name]
         found.append(layer)
     return found
+
+
+def _everybody(_subject: Subject) -> bool:
+    return True
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -121,7 +121,7 @@ class Verdicts:
 
     def _judge_slot(self, slot: int, subjects: set[int]) -> list[Incident]:
         alert, stretch = self._alert, self._stretch
-        alert.held_back = self._together.holds_back(alert.rule, self._second(slot))
+        alert.held_back = self._together.held_back(alert.rule, self._second(slot))
         if self._crowded or alert.suppressed or _NOBODY in subjects:
             # Any other subject may make room for a suppressed one, or decide which is forgotten.
             subjects |= {stretch.numbers[each] for each in alert.subject_states}

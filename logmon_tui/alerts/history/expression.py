@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Scope, Severity
+from logmon_tui.alerts.model.rule import LABEL, Scope, Severity
 from logmon_tui.errors import FilterError, meant
 from logmon_tui.escape import printable
 from logmon_tui.filters.expression import (
@@ -34,9 +34,6 @@ _FIELDS = (
 )
 FIELDS = {field.name: field for field in _FIELDS}
 """The fields of incidents by their names."""
-
-LABEL = "label."
-"""What stands before the name of a label, which makes it a field."""
 
 GROUPED = ("rule", "severity", "scope", "subject")
 """The fields by which messages can be grouped, beside labels."""

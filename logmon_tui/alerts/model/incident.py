@@ -1,6 +1,7 @@
 """The record of one alert's firing, from its trigger to its recovery."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -102,12 +103,7 @@ class Incident:
     @property
     def subjects(self) -> dict[Scope, bytes]:
         """What it is about, by scope: two for a rule of two scopes, none for all traffic."""
-        if self.subject is None:
-            return {}
-        if not self.by:
-            return {self.scope: self.subject}
-        parts = self.subject.split(SEPARATOR.encode(), len(self.by) - 1)
-        return dict(zip(self.by, parts, strict=False))
+        return subjects_by_scope(self.subject, self.by or (self.scope,))
 
     @property
     def scope_name(self) -> str:
@@ -187,6 +183,14 @@ class Incident:
 def trigger_order(incident: Incident) -> tuple[int, bytes]:
     """Return the sort key that orders a rule's incidents by trigger, then by subject."""
     return incident.triggered_at, incident.subject or b""
+
+
+def subjects_by_scope(subject: Subject, scopes: Sequence[Scope]) -> dict[Scope, bytes]:
+    """Return what a subject of a rule with these scopes is about, by scope."""
+    if subject is None:
+        return {}
+    parts = subject.split(SEPARATOR.encode(), len(scopes) - 1)
+    return dict(zip(scopes, parts, strict=False))
 
 
 def incident_id(rule: str, subject: Subject, triggered_at: int) -> str:

@@ -58,6 +58,9 @@ class Scope(StrEnum):
     SITE = "site"  # of the machine
 
 
+LABEL = "label."
+"""What stands before the name of a label, where other names may stand too."""
+
 SEPARATOR = " · "
 """What stands between the two parts of the subject of a rule with two scopes."""
 
@@ -219,7 +222,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for", "al
     judged for that second; it fires while all do. While one of the rules in `unless` fires, a rule
     opens no incident, and no subject without one is pending; what fires already goes on and ends as
     ever. In the second in which the last of them recovers it begins anew with what is beyond its
-    threshold.
+    threshold. With `equal`, names of scopes and `label.NAME`, an incident holds back only subjects
+    for which all of these are equal; a label that neither rule has is equal.
     """
 
     name: str
@@ -235,6 +239,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for", "al
     quantile: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.95
     all_: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    equal: tuple[str, ...] = ()
     window: _Seconds = 120
     against: Against = Against.WINDOW
     baseline: _Seconds = 3_600
@@ -280,6 +285,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for", "al
     def combines(self) -> bool:
         """Whether the rule is judged by which other rules fire, and not by hits."""
         return self.metric is Metric.FIRING
+
+    @property
+    def equal_scopes(self) -> tuple[Scope, ...]:
+        """The scopes in which a subject must equal what holds it back."""
+        return tuple(Scope(each) for each in self.equal if not each.startswith(LABEL))
+
+    def can_be_held_back_by(self, other: "Rule") -> bool:
+        """Tell whether the labels that must be equal are equal."""
+        labels = [each.removeprefix(LABEL) for each in self.equal if each.startswith(LABEL)]
+        return all(self.labels.get(each) == other.labels.get(each) for each in labels)
 
     @property
     def depends_on(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from logmon_tui.alerts.model.rule import (
     DISTINCT,
+    LABEL,
     RATIOS,
     Against,
     Compare,
@@ -17,6 +18,7 @@ from logmon_tui.alerts.model.rule import (
     When,
 )
 from logmon_tui.alerts.rules.messages import check_template
+from logmon_tui.errors import meant
 from logmon_tui.escape import printable
 
 MAX_TEXT = 1_000
@@ -162,8 +164,11 @@ def _silence(rule: Rule, given: Collection[str]) -> Problem | None:
     return None
 
 
+_SUBJECTS = tuple(each.value for each in Scope if each is not Scope.ALL)
+"""The scopes that have subjects."""
+
 _OF_ALL = frozenset(
-    {"metric", "all", "unless", "for", "keep_firing_for", "renotify", "enabled"}
+    {"metric", "all", "unless", "equal", "for", "keep_firing_for", "renotify", "enabled"}
     | {"title", "message", "recovery", "labels", "runbook"}
 )
 """The keys of a rule that combines others."""
@@ -178,6 +183,20 @@ def _named(rule: Rule, given: Collection[str]) -> Problem | None:
         return _either("metric", "all", given, "a rule with all measures firing; leave metric out")
     if rule.unless and (rule.long or rule.of_silence):
         return Problem("unless", "is for rules that judge each second by its hits; leave it out")
+    return _equal(rule)
+
+
+def _equal(rule: Rule) -> Problem | None:
+    """Refuse names in which nothing can be equal."""
+    if rule.equal and not rule.unless:
+        return Problem("equal", "says what must be equal for unless; name rules there")
+    for name in rule.equal:
+        label = name.removeprefix(LABEL) if name.startswith(LABEL) else ""
+        if not label and name not in _SUBJECTS:
+            ways = f"scopes are {', '.join(_SUBJECTS)}{meant(name, _SUBJECTS)}"
+            return Problem("equal", f"'{printable(name)}' is no scope and no label.NAME; {ways}")
+        if not label and name not in rule.scopes:
+            return Problem("equal", f"the rule has no scope {name}; give it one, or leave this out")
     return None
 
 

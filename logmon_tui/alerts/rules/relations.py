@@ -29,7 +29,13 @@ def _named(rule: Rule, known: Mapping[str, Rule]) -> Rule:
         key: tuple(_name(rule, key, given, known) for given in getattr(rule, field))
         for key, field in (("all", "all_"), ("unless", "unless"))
     }
-    return msgspec.structs.replace(rule, all_=names["all"], unless=names["unless"])
+    found = msgspec.structs.replace(rule, all_=names["all"], unless=names["unless"])
+    for scope in found.equal_scopes:
+        for name in found.unless:
+            if scope not in known[name].scopes:
+                problem = f"{_quoted(name)} has no scope {scope}, which can be equal; leave either"
+                raise RuleError(("rules", rule.name, "equal"), problem)
+    return found
 
 
 def _name(rule: Rule, key: str, given: str, known: Mapping[str, Rule]) -> str:

@@ -64,7 +64,7 @@ DURATIONS = ("window", "baseline", "for", "keep_firing_for", "renotify")
 THRESHOLDS = ("warning", "critical", "warning_recovery", "critical_recovery")
 """Keys of thresholds, which may be durations where the rule measures seconds."""
 
-ONE_OR_MORE = ("match", "paths", "status", "by", "all", "unless")
+ONE_OR_MORE = ("match", "paths", "status", "by", "all", "unless", "equal")
 """Keys whose value may be one text instead of a list."""
 
 ALLOWED = {
@@ -76,6 +76,7 @@ ALLOWED = {
     "status": 'a code such as "404" or a class such as "5xx", or a list of them',
     "bad": 'a filter in quotes such as "time>300ms" or "status:401,403"',
     "all": 'a list of names of rules such as ["error_rate", "traffic"]',
+    "equal": 'a scope of both rules such as "section", "label.NAME", or a list of them',
     "unless": 'the name of a rule in quotes such as "error_rate", or a list of them',
     "quantile": "a number above 0, and at most 1",
     "window": _SECONDS,

@@ -70,7 +70,8 @@ def _ends(rule: Rule) -> Iterator[str]:
     if rule.no_data is not NoData.OK:
         yield "no data keeps it" if rule.no_data is NoData.KEEP else "no data counts as bad"
     if rule.unless:
-        yield f"not while {' or '.join(rule.unless)} fires"
+        equal = f", with equal {' and '.join(rule.equal)}" if rule.equal else ""
+        yield f"not while {' or '.join(rule.unless)} fires{equal}"
 
 
 def _burning(rule: Rule, burn: Burn) -> Iterator[str]:
