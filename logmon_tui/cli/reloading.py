@@ -1,4 +1,4 @@
-"""Reads the settings file again while a watch runs: its rules, thresholds and targets."""
+"""Reads the settings file again while a watch runs: its rules, thresholds, delay and targets."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from logmon_tui.config.settings_file import SettingsFile
 
 _TABLES = ("rules", "slo", "filters", "maintenance", "notify")
-_THRESHOLDS = ("threshold", "error_rate", "ddos_threshold")
+_FIGURES = ("threshold", "error_rate", "ddos_threshold", "evaluation_delay")
 """Settings that are read again, the latter unless an option or the environment sets them."""
 
 
@@ -56,7 +56,7 @@ class Reloader:
         self._path: Path = default_settings_file() if read is None else read.path
         self._had_file = read is not None
         self._of_file = tuple(
-            name for name in _THRESHOLDS if ctx.get_parameter_source(name) in _FROM_FILE
+            name for name in _FIGURES if ctx.get_parameter_source(name) in _FROM_FILE
         )
         self._settings = settings
         self._notifier = notifier

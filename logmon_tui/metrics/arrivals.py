@@ -139,6 +139,12 @@ class ArrivalDelay:
         self.lateness = 0.0
         """Seconds within which nearly all hits come, after their second is over."""
 
+    def set_given(self, given: float | None) -> None:
+        """Take another delay, None to tell it from what was measured up to now."""
+        self._given = given
+        self._cautious = self._cautious and given is None
+        self._tell()
+
     def observe(
         self, log: bytes, seconds: NDArray[np.int64], reached: float | None, now: float
     ) -> None:
@@ -170,8 +176,13 @@ class ArrivalDelay:
         self._logs = {
             log: known for log, known in self._logs.items() if now - known.seen <= FORGOTTEN
         }
+        self._tell()
+
+    def _tell(self) -> None:
         self.lateness = max((known.late for known in self._logs.values()), default=0.0)
-        if self._given is None:
+        if self._given is not None:
+            self.delay = self._given
+        else:
             late = max((known.within_bound for known in self._logs.values()), default=0.0)
             self.delay = min(late + min(late, MAX_MARGIN), MAX_DELAY)
 

@@ -300,7 +300,7 @@ class AlertManager:
         ended = [_ended(incident, self.evaluator) for incident in orphans]
         self.ended += ended
         self.history.add(ended)
-        self._evidence.reload(self.rules)
+        self._evidence.reload(self.rules, settings.fixed_delay or 0)
         self._seconds = self._seconds.of_rule(_traffic_rule(self.evaluator) or _EVERY_HIT)
         self.silences.recurring = settings.maintenance_windows().silences
         self._by_key = None

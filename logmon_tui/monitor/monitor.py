@@ -147,6 +147,15 @@ class HTTPMonitor:
         """By how many seconds alerts are judged later than log time."""
         return self._arrivals.delay
 
+    def reload(self, settings: Settings) -> None:
+        """Take the alerts of other settings, from the next second on; see `AlertManager.reload`.
+
+        With a shorter delay the seconds up to it are judged next; with a longer one no second is
+        judged until log time is so far.
+        """
+        self._arrivals.set_given(settings.fixed_delay)
+        self.alerts.reload(settings)
+
     def feed(self, batch: HitBatch, now: float, log: bytes = b"") -> None:
         """Count a batch of a log that arrived at the monotonic time `now`."""
         self._unparsed.extend(batch.unparsed_lines)

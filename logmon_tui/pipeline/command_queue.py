@@ -63,7 +63,7 @@ class CommandQueue:
                 applied = True
         if self._reload is not None and not self._monitor.in_backlog:
             reload, self._reload = self._reload, None
-            self._monitor.alerts.reload(reload.settings)
+            self._monitor.reload(reload.settings)
             reload.retarget()
             applied = True
         return applied

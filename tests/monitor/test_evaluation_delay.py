@@ -260,3 +260,39 @@ def test_rules_of_every_sort_wait_alike(seed: int, reloads: int) -> None:
     told = " ".join(found[0])
     for rule in (*RULES, "slo.shop"):
         assert rule in told
+
+
+@settings(deadline=None, max_examples=examples(15))
+@given(seed=st.integers(0, 2**32), reloads=st.integers(1, 12))
+def test_another_delay_loses_and_doubles_no_second(seed: int, reloads: int) -> None:
+    """As long as every delay lets all hits come, it makes no difference which one it is."""
+    chance = random.Random(seed)
+    given = {**LIMITS, "rules": RULES}
+    hits = with_end(served(seed % 7, 120, 3))
+    written = [Written(each.at + chance.uniform(0, 5), each.hit) for each in hits]
+    written.sort(key=lambda each: each.at)
+    plain = Reader(settings_of(**given, evaluation_delay=0), chance)
+    plain.read(hits, hits[-1].at + 40)
+    reader = Reader(settings_of(**given, evaluation_delay=9), chance)
+    for until in sorted(chance.uniform(1, 150) for _ in range(reloads)):
+        reader.read(written, until)
+        delay = chance.choice((6, 7.5, 9, 30))
+        reader.monitor.reload(settings_of(**given, evaluation_delay=delay))
+        assert reader.monitor.evaluation_delay == delay
+    reader.read(written, hits[-1].at + 40)
+    expected, found = (
+        sorted(map(str, map(times_of, each.incidents()))) for each in (plain, reader)
+    )
+    assert found == expected
+    assert expected
+
+
+def test_a_delay_that_is_no_longer_given_is_what_was_measured_and_back() -> None:
+    written = flushed(served(3, 100), 3, 1, random.Random(1))
+    reader = Reader(settings_of(evaluation_delay=0), random.Random(1))
+    reader.read(written, 100)
+    assert reader.monitor.evaluation_delay == 0
+    reader.monitor.reload(settings_of())
+    assert 2 <= reader.monitor.evaluation_delay <= 5
+    reader.monitor.reload(settings_of(evaluation_delay=2))
+    assert reader.monitor.evaluation_delay == 2

@@ -113,8 +113,9 @@ class EvidenceBuffer:
         self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())
         self._wheres = sorted({rule.where for rule in self._rules.values() if rule.where})
 
-    def reload(self, rules: Iterable[Rule]) -> None:
+    def reload(self, rules: Iterable[Rule], delay: float = 0) -> None:
         """Explain by other rules; the hits stay if they have all that these need."""
+        self._delay = int(delay)
         wheres, dimensions, timed, span = self._wheres, self._dimensions, self._timed, self._span
         self._serve(rules)
         self._joined, self._chosen = None, {}
