@@ -7,6 +7,7 @@ imports. An error of usage or configuration prints one line on standard error, w
 import gc
 import os
 import sys
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from click.core import ParameterSource
 from click_default_group import DefaultGroup
 
 from logmon_tui import __version__
+from logmon_tui.cli.background import remember_hangups
 from logmon_tui.cli.groups import LazyCommands, check_no_command
 from logmon_tui.errors import LogmonError, meant
 from logmon_tui.escape import printable
@@ -51,6 +53,16 @@ _COMMANDS = {
     DEFAULT: "logmon_tui.cli.watch:watch",
 }
 """Each command's module, and its name in that module."""
+
+_RELOADING = ("record", DEFAULT)
+"""Commands that SIGHUP has read the settings file again."""
+
+
+class Process(Enum):
+    """Whose process runs a command."""
+
+    OWN = "own"
+
 
 EXAMPLES = """
 logmon-tui /var/log/nginx/access.log                    watch it on the full screen
@@ -96,6 +108,8 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
         if not ctx.resilient_parsing and args[0] not in self.commands:
             check_no_command(self, args[0])
         resolved: tuple[str | None, click.Command | None, list[str]]
+        if ctx.obj is Process.OWN and (args[0] in _RELOADING or args[0] not in self.commands):
+            remember_hangups()
         resolved = super().resolve_command(ctx, args)
         return resolved
 
@@ -169,7 +183,7 @@ def main() -> None:
     if sys.stdout is None:
         sys.exit(_print_error("standard output is closed; send it to a file or /dev/null", 2))
     try:
-        code = cli.main(prog_name=PROGRAM, standalone_mode=False)
+        code = cli.main(prog_name=PROGRAM, standalone_mode=False, obj=Process.OWN)
         sys.stdout.flush()
     except LogmonError as error:
         sys.exit(_print_error(str(error), error.exit_code))

@@ -16,6 +16,34 @@ _LOOK_SECONDS = 0.5
 """Seconds between two looks at what a signal asked."""
 
 
+_early: list[int] = []
+"""SIGHUPs that came before anything could reload."""
+
+
+def remember_hangups() -> None:
+    """From now on remember SIGHUP, which else ends the program, until `run_until_signalled`.
+
+    It ends the program if the terminal is gone. Only the main thread may call this.
+    """
+    began_with_terminal = has_terminal()
+
+    def hang_up(number: int, _frame: object) -> None:
+        if began_with_terminal and not has_terminal():
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        else:
+            _early.append(number)
+
+    signal.signal(signal.SIGHUP, hang_up)
+
+
+def hung_up_early() -> bool:
+    """Tell whether SIGHUP was remembered, and forget it."""
+    came = bool(_early)
+    _early.clear()
+    return came
+
+
 class _Worker(threading.Thread, Generic[Result]):
     """Runs `work` and keeps its result or its exception."""
 
@@ -67,6 +95,8 @@ def run_until_signalled(
     for number in ENDING_SIGNALS:
         signal.signal(number, lambda _number, _frame: stop())
     signal.signal(signal.SIGHUP, lambda _number, _frame: hang_up())
+    if hung_up_early():
+        hang_up()
     worker.start()
     while worker.is_alive():
         worker.join(_LOOK_SECONDS)

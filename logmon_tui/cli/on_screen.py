@@ -8,6 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
+from logmon_tui.cli.background import hung_up_early
 from logmon_tui.cli.exports import Exports
 from logmon_tui.cli.reloading import MakeReloader
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
@@ -63,6 +64,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
         ask_name=Names(SystemResolver()).ask,
         page=exports.url,
         reload=reloader(engine.post).reload,
+        asked_to_reload=hung_up_early,
     )
     # A key must not wait long until the pipeline's thread releases the interpreter.
     sys.setswitchinterval(SWITCH_SECONDS)

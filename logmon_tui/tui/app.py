@@ -89,7 +89,8 @@ class LogmonApp(
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
     next start. `targets` are the notification targets. `ask_name` asks DNS. `page` is the address
-    of the page for browsers, told at the start. `reload` reads the settings file again. `clock`
+    of the page for browsers, told at the start. `reload` reads the settings file again;
+    `asked_to_reload` tells whether somebody asked for that before it could be done. `clock`
     returns wall time and `monotonic` measures intervals, both in seconds.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
@@ -118,6 +119,7 @@ class LogmonApp(
         ask_name: AskName = no_names,
         page: str = "",
         reload: Callable[[], Outcome] | None = None,
+        asked_to_reload: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -137,6 +139,7 @@ class LogmonApp(
         self._ask_name = ask_name
         self._page = page
         self._reload = reload
+        self._asked_to_reload = asked_to_reload
         self._clock = clock
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
@@ -188,6 +191,8 @@ class LogmonApp(
         self.focus_first()
         self.set_interval(TICK_SECONDS, self._tick)
         obey_signals(self.exit, self.action_suspend_process, self.action_reload_settings)
+        if self._asked_to_reload():
+            self.action_reload_settings()
         if not self.is_headless:
             leave_with_terminal(self.exit)
         self.call_after_refresh(self._engine.start, self.publish)

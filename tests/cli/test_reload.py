@@ -130,6 +130,50 @@ def test_without_a_settings_file_there_is_nothing_to_reload(
     assert len(posted) == 1
 
 
+def test_the_delay_of_alerts_is_read_again(watch: Start, log: Path, config: Path) -> None:
+    def delays(output: str) -> list[object]:
+        found = (each.get("ingest") for each in objects(output))
+        return [each["evaluation_delay"] for each in found if isinstance(each, dict)]
+
+    running = watch(log)
+    config.write_text(f"evaluation-delay = 7\n{QUIET}")
+    running.process.send_signal(signal.SIGHUP)
+    running.wait_for(lambda output: 7 in delays(output))
+    config.write_text(QUIET)
+    running.process.send_signal(signal.SIGHUP)
+    running.wait_for(lambda output: delays(output)[-1] != 7)
+
+
+@pytest.mark.parametrize("command", [[], ["watch"]])
+def test_a_reload_asked_while_the_watch_starts_is_done_once_it_can(
+    log: Path, config: Path, tmp_path: Path, command: list[str]
+) -> None:
+    config.unlink()
+    os.mkfifo(config)  # so that the program waits for its settings
+    options = [f"--config={config}", "--output=json", f"--state={tmp_path / 'state.sqlite'}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "logmon_tui", *command, *options, str(log)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        with config.open("w") as opened:  # once the program reads it
+            config.unlink()
+            config.write_text(QUIET + BUSY)
+            process.send_signal(signal.SIGHUP)
+            opened.write(QUIET)
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        assert told.startswith(f"logmon-tui: settings reloaded from {config}: 5 rules on")
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.communicate(timeout=DEADLINE)
+    assert process.returncode == 0
+
+
 def test_an_option_beats_the_file_after_a_reload_too(watch: Start, log: Path, config: Path) -> None:
     running = watch(log, "--threshold=5000")
     config.write_text(f"threshold = 1\n{BUSY}")
