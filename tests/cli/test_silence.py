@@ -82,6 +82,21 @@ def test_a_running_watch_takes_what_is_asked_and_keeps_it(
     assert run("silence", "--list", state=state).output == "nothing is silenced\n"
 
 
+def test_a_silence_holds_for_the_last_messages_of_a_watch(
+    watch: Start, log: Path, state: Path, tmp_path: Path
+) -> None:
+    called, config = tmp_path / "called", tmp_path / "config.toml"
+    config.write_text(
+        "[notify.hook]\ntype = 'command'\ngroup_wait = 300\n"
+        f"command = ['/bin/sh', '-c', 'cat >> {called}']\n"
+    )
+    running = watch(log, f"--config={config}")
+    fired(running, log, state)
+    assert run("silence", state=state).exit_code == 0
+    running.end(signal.SIGTERM)  # before it has looked for requests
+    assert not called.exists()
+
+
 def test_what_is_asked_of_an_ended_watch_counts_at_once_and_in_the_next_one(
     watch: Start, log: Path, state: Path
 ) -> None:

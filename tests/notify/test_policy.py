@@ -146,6 +146,28 @@ def test_a_silence_that_begins_while_a_message_waits_holds_it_back() -> None:
     assert each.steps(30) == []
 
 
+def test_a_silence_between_a_recovery_and_its_being_told_holds_that_back() -> None:
+    """It is told when the silence ends, as that of a recovery during one."""
+    each = world(group_wait=3)
+    each.fire()
+    assert each.steps(4) == [("fired", "traffic")]
+    each.recover()
+    assert each.step(1) == []
+    each.silence(60)
+    assert each.steps(59) == []
+    assert each.steps(10) == [("recovered", "traffic")]
+
+
+def test_what_fired_and_recovered_unsaid_before_a_silence_is_never_told() -> None:
+    each = world(group_wait=5)
+    each.fire()
+    each.step(1)
+    each.recover()
+    each.step(1)
+    each.silence(20)
+    assert each.steps(60) == []
+
+
 @pytest.mark.parametrize(
     ("rules", "told"),
     [
