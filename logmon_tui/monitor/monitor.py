@@ -120,6 +120,7 @@ class HTTPMonitor:
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
         self._clock = LogClock()
+        self._fed_at: float | None = None  # monotonic; at first when the first picture is made
         self._arrivals = ArrivalDelay(settings.fixed_delay, cautious=cautious)
         self._reached: float | None = None  # log time when alerts were judged last
         self._late = self._late_for_alerts = 0
@@ -158,6 +159,7 @@ class HTTPMonitor:
 
     def feed(self, batch: HitBatch, now: float, log: bytes = b"") -> None:
         """Count a batch of a log that arrived at the monotonic time `now`."""
+        self._fed_at = now
         self._unparsed.extend(batch.unparsed_lines)
         self._tail.extend(batch.tail)
         self._ingest = counted(self._ingest, batch)
@@ -320,8 +322,10 @@ class HTTPMonitor:
     def _without_traffic(self, now: float, wall: float) -> Snapshot:
         """Return a Snapshot without what the stats window and graphs show."""
         log_time = self._clock.now(now) if self._clock.newest is not None else None
+        self._fed_at = now if self._fed_at is None else self._fed_at
         ingest = replace(
             self._ingest,
+            quiet=now - self._fed_at,
             late=self._late,
             ignored=self._ignored,
             late_for_alerts=self._late_for_alerts,

@@ -24,8 +24,9 @@ class TargetStatus(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ingest:
-    """The state of reading and parsing. `lag` is the maximum age of the picture in seconds.
+    """The state of reading and parsing.
 
+    `lag` is the maximum age of the picture in seconds, `quiet` for how many no line has come.
     `unparsed` includes the `oversize` lines, which were dropped for their length. `others` counts
     legitimate lines that are no hits, such as comments and error messages. `ignored` are those of
     the `hits` that the settings leave out of all figures. `rotations` and
@@ -52,6 +53,7 @@ class Ingest:
     first_unparsed: UnparsedLine | None = None
     unparsed_lines: tuple[UnparsedLine, ...] = ()  # the newest ones, newest last
     lag: float = 0.0
+    quiet: float = 0.0
     evaluation_delay: float = 0.0
     lateness: float = 0.0
     lines_per_second: float = 0.0  # while catching up

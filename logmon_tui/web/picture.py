@@ -91,6 +91,7 @@ def _head(snapshot: Snapshot, wall: float) -> dict[str, Any]:
         "behind": 0.0
         if snapshot.log_time is None
         else finite(max(0.0, wall - snapshot.log_time), 1),
+        "quiet": finite(ingest.quiet, 1),
         "failure": bool(snapshot.ingest.failure),
         "read": [
             sum(source.position for source in snapshot.sources),

@@ -245,3 +245,11 @@ def test_firing_incidents_come_first_then_the_newest() -> None:
     assert [each.firing for each in incidents] == [True, True, False, False]
     assert {each.subject for each in incidents[:2]} == {None, b"new"}
     assert len({each.id for each in incidents}) == 4
+
+
+def test_how_long_no_line_has_come() -> None:
+    monitor = HTTPMonitor(settings_of())
+    assert monitor.snapshot(100.0, START).ingest.quiet == 0
+    assert monitor.snapshot(170.0, START).ingest.quiet == 70, "since it was first looked at"
+    monitor.feed(batch_of([hit(START)]), 200.0)
+    assert monitor.snapshot(205.0, START).ingest.quiet == 5

@@ -154,6 +154,14 @@ def source(state: SourceState, name: str = "/tmp/access.log", **fields: Any) -> 
         (Snapshot(), ["◌ STARTING", "no hits yet"]),
         (Snapshot(sources=(source(SourceState.WAITING),)), ["◌ WAITING for file"]),
         (Snapshot(sources=(source(SourceState.LIVE),)), ["● LIVE", "lag 0.0 s"]),
+        (
+            Snapshot(sources=(source(SourceState.LIVE),), ingest=Ingest(quiet=337.0)),
+            ["● LIVE", "no lines for 5 min"],
+        ),
+        (
+            Snapshot(sources=(source(SourceState.LIVE),), ingest=Ingest(quiet=59.0)),
+            ["● LIVE", "lag 0.0 s"],
+        ),
         (Snapshot(sources=(source(SourceState.ENDED),)), ["■ ENDED"]),
         (
             Snapshot(sources=(source(SourceState.FAILED, message="no permission: chmod it"),)),

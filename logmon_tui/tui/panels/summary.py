@@ -39,6 +39,9 @@ LOW_BUDGET = 0.25
 RECENT_SECONDS = 600
 """Seconds until an oddity that does not happen again is no longer shown as a warning."""
 
+QUIET_SECONDS = 60
+"""Seconds without a line after which the header says so: a log that stands still looks as live."""
+
 
 # When sources differ, the header shows the first of these states that any source has.
 _PRECEDENCE = (
@@ -122,7 +125,10 @@ class Summary(Painted):
         if any(source.polling for source in self.snapshot.sources):
             parts.append(Part(5, (("⟲ polling", self.ink("panel--warning")),)))
         state = overall_state(self.snapshot.sources)
-        if state is SourceState.LIVE:
+        if state is SourceState.LIVE and ingest.quiet >= QUIET_SECONDS:
+            minutes = units.window(int(ingest.quiet) // 60 * 60)
+            parts.append(Part(4, ((f"no lines for {minutes}", self.ink("panel--strong")),)))
+        elif state is SourceState.LIVE:
             parts.append(Part(9, ((f"lag {ingest.lag:.1f} s", dim),)))
         if ingest.hits or ingest.unparsed:
             low = ingest.parsed_share < LOW_PARSED

@@ -72,6 +72,7 @@ const graph = new Graph(byId("graph"), (span, last) =>
 const hosts = new Hosts(byId("hosts"), narrow);
 const tables = new Tables(byId("tables"), byId("status"), byId("panels"), narrow);
 const SILENCE_SECONDS = 3600;
+const QUIET_SECONDS = 60; // without a line, after which the chip says so
 const requestOf = (id, what, text) => {
   const path = `api/v1/incidents/${encodeURIComponent(id)}`;
   return {
@@ -157,8 +158,12 @@ const tick = () => {
   set(document.body, "data-state", state);
   const age = page.arrived === null ? null : (performance.now() - page.arrived) / 1000;
   const old = age === null ? "" : `picture ${duration(age)} old`;
+  const quiet = page.document?.head.quiet ?? 0;
   const more = reading?.[2] ?? {
-    live: `${(age + (page.document?.snapshot.ingest.lag ?? 0)).toFixed(1)} s old`,
+    live:
+      quiet >= QUIET_SECONDS
+        ? `no lines for ${duration(quiet)}`
+        : `${(age + (page.document?.snapshot.ingest.lag ?? 0)).toFixed(1)} s old`,
     past: page.document?.scope.moment
       ? `${duration(page.now - page.document.scope.moment.end)} ago`
       : "",
