@@ -5,6 +5,7 @@ This module reads; ReportBuilder counts and judges.
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from math import inf
@@ -25,6 +26,7 @@ from logmon_tui.formats.routes import Routing
 from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
 from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
 from logmon_tui.native.library import memory_kept
+from logmon_tui.pipeline.in_turn import InTurn
 from logmon_tui.pipeline.parse_ahead import parsed_ahead, threads_here
 from logmon_tui.pipeline.second_reading import LogRead, ReadPart, with_evidence
 from logmon_tui.snapshot import Report
@@ -234,9 +236,21 @@ def _last_second(path: Path, log: str, formats: FormatSelector) -> int | None:
 
 
 def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> None:
-    """Read all logs, always from the one furthest behind in time, so that few hits have to wait.
+    """Read all logs, and have them counted in one thread while they are judged in this one."""
+    with closing(InTurn(builder.count)) as counting:
+        for number, (batch, counts) in _batches_of(logs, builder):
+            if len(batch):
+                counting.take(counts)
+            builder.judge(batch, number)
 
-    A log is opened when reading reaches its first second. The more logs are open, the smaller the
+
+def _batches_of(
+    logs: Sequence[_WholeLog], builder: ReportBuilder
+) -> Iterator[tuple[int, tuple[HitBatch, SelectedCounts]]]:
+    """Yield the batches of all logs, with the numbers of these, and end each log in `builder`.
+
+    The next batch is always of the log furthest behind in time, so that few hits have to wait. A
+    log is opened when reading reaches its first second. The more logs are open, the smaller the
     chunks.
     """
     unread = set(range(len(logs)))
@@ -251,7 +265,7 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
             del opened[number]
             builder.end(number)
         else:
-            builder.feed(*counted, log=number)
+            yield number, counted
 
 
 def _files_of(
