@@ -23,8 +23,11 @@ _early: list[int] = []
 def remember_hangups() -> None:
     """From now on remember SIGHUP, which else ends the program, until `run_until_signalled`.
 
-    It ends the program if the terminal is gone. Only the main thread may call this.
+    It ends the program if the terminal is gone. Under nohup it stays ignored. Only the main thread
+    may call this.
     """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return
     began_with_terminal = has_terminal()
 
     def hang_up(number: int, _frame: object) -> None:

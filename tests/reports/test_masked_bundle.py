@@ -203,3 +203,15 @@ def test_nothing_of_a_person_is_in_any_file(persons: list[Person]) -> None:
             raw = each.encode()
             for form in (each, decoded(raw), printable(raw), readable(raw), ascii(each)[1:-1]):
                 assert form not in text, form
+
+
+def test_a_silence_by_an_expression_names_no_client() -> None:
+    bundle = about(ANNA, BOB, EVE)
+    incident = replace(bundle.incident, recovered_at=None)
+    for where, covers in (("label.team:web", False), (f"rule:{incident.rule}", True)):
+        silence = Silence(0.0, 10.0, where=f"!client:192.0.2.9 {where}")
+        context = bundle.context._replace(silences=(silence,), wall=5.0)
+        assert context.is_silenced(incident) is covers
+        hidden = masked(bundle._replace(incident=incident, context=context), Pseudonyms(KEY))
+        assert hidden.context.is_silenced(hidden.incident) is covers
+        assert hidden.context.silences[0].where == ""
