@@ -5,7 +5,6 @@ one is asked for.
 """
 
 from collections.abc import Sequence
-from socket import AF_INET, inet_ntop
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,9 +51,9 @@ def _number_of(network: bytes) -> int | None:
     A client that is no address, but reads like such a network, counts as one.
     """
     address = packed_of(network.removesuffix(_LENGTH)) if network.endswith(_LENGTH) else b""
-    if len(address) != 4 or inet_ntop(AF_INET, address).encode() + _LENGTH != network:
+    if len(address) != 4 or b"%d.%d.%d.0/24" % tuple(address[:3]) != network:
         return None
-    return None if address[3] else int.from_bytes(address[:3], "big")
+    return int.from_bytes(address[:3], "big")
 
 
 def _plain_networks(clients: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
@@ -26,7 +26,6 @@ from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
 from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
 from logmon_tui.native.library import memory_kept
 from logmon_tui.pipeline.parse_ahead import parsed_ahead, threads_here
-from logmon_tui.pipeline.second_reading import LogRead, ReadPart, with_evidence
 from logmon_tui.snapshot import Report
 from logmon_tui.sources.again import Part
 from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
@@ -36,6 +35,9 @@ from logmon_tui.sources.names import short_names
 from logmon_tui.sources.rotated import rotated_files
 from logmon_tui.sources.seek import last_second, last_second_of
 from logmon_tui.sources.siblings import Sibling, file_at
+
+if TYPE_CHECKING:
+    from logmon_tui.pipeline.second_reading import ReadPart
 
 _PEEK = 64 * 1024
 """Bytes read from the beginning of a log to find its first second."""
@@ -104,6 +106,8 @@ class _WholeLog:
             first, last = int(batch.seconds.min()), int(batch.seconds.max())
             if batch.unparsed and not batch.unparsed_after[0] and self._newest:
                 first = min(first, self._newest)  # lines before its hits count as those before
+            from logmon_tui.pipeline.second_reading import ReadPart  # only charts need it
+
             self.read_parts.append(ReadPart(place, self._newest, first, last, parser.log_format))
             self._newest = max(self._newest, last)
 
@@ -179,6 +183,8 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
         _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
     if again:
+        from logmon_tui.pipeline.second_reading import LogRead, with_evidence
+
         reads = [LogRead(log.files, log.source, log.read_parts) for log in whole]
         report = with_evidence(report, reads, settings, wanted.routing)
     wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)
