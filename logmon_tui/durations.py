@@ -7,8 +7,8 @@ _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 
 
 _DECIMALS = 6
 """Maximum decimals of a number."""
-_SECOND = 1_000 * 10**_DECIMALS
-"""A second in the unit that is exact for every number."""
+_SECOND = 1_000_000_000
+"""A second in millionths of a millisecond, which are exact for every number."""
 
 _PART = r"[0-9]{1,9}(?:\.[0-9]{1,6})?(?:ms|min|s|m|h|d)"
 PATTERN = f"^(?:{_PART})+$"
@@ -25,10 +25,9 @@ def seconds_in(text: str) -> float:
     """
     if not _WHOLE.fullmatch(text) or text.endswith("\n"):
         raise ValueError(f"{text!r} is no duration")
-    total = sum(
-        int(whole + decimals.ljust(_DECIMALS, "0")) * _UNITS[unit]
-        for whole, decimals, unit in _PARTS.findall(text)
-    )
+    total = 0
+    for whole, decimals, unit in _PARTS.findall(text):
+        total += int(whole + decimals.ljust(_DECIMALS, "0")) * _UNITS[unit]
     return total / _SECOND if total % _SECOND else total // _SECOND
 
 

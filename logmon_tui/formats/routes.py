@@ -21,7 +21,6 @@ and day become one `:id`. Everything else is unchanged: `v2`, `3.11`, `jquery-3.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -134,8 +133,7 @@ def _part(text: bytes) -> bytes | int:
     return int(text[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(msgspec.Struct, frozen=True):
     """How paths are grouped: into sections of `section_depth` segments, and into routes.
 
     The user's `own` rules apply first, in their order, each to the result of the one before.

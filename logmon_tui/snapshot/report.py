@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark, mark_before
 from logmon_tui.alerts.model.objective import ObjectiveStatus
@@ -14,8 +16,7 @@ from logmon_tui.snapshot.traffic import Window
 from logmon_tui.snapshot.verdicts import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """Which hits a report is about: those that the filter `where` chooses, within a time.
 
     The time is from the second `since` to that before `until`; None means without bound.
