@@ -24,7 +24,8 @@ RARE = {"backports.zstd", "concurrent.futures", "hashlib", "logging"}
 OTHERS = {"difflib", "fractions", "re2", "ua_parser", "yaml", "zoneinfo"}
 PICTURES = {f"logmon_tui.snapshot.{name}" for name in ("picture", "fleet", "past", "comparison")}
 EVIDENCE = {"logmon_tui.pipeline.second_reading", "logmon_tui.alerts.evidence"}
-UNUSED = OTHERS | PICTURES | EVIDENCE
+RULES = {f"logmon_tui.alerts.evaluation.{name}" for name in ("rule_evaluator", "seen", "silence")}
+UNUSED = OTHERS | PICTURES | EVIDENCE | RULES
 """What neither a report as text needs, nor most others do."""
 
 NOTHING_BUT_CLICK = SCREEN | LIVE | SERVICES | COLUMNS | SETTINGS | AGENTS | {"logmon_tui.formats"}
