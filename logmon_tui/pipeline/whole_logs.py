@@ -35,7 +35,6 @@ from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_parts import MOST, FilePart, read_parts
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.names import short_names
-from logmon_tui.sources.rotated import rotated_files
 from logmon_tui.sources.seek import last_second, last_second_of
 from logmon_tui.sources.siblings import Sibling, file_at
 
@@ -285,7 +284,11 @@ def _files_of(
     named = {found.identity for files in given for found in files}
     for log, files in zip(logs, given, strict=True):
         first_second = partial(_first_hit, log=log, formats=formats)
-        former = rotated_files(Path(log), first_second, named) if rotated and files else []
+        former: Sequence[Sibling] = ()
+        if rotated and files:
+            from logmon_tui.sources.rotated import rotated_files  # most reports are of one file
+
+            former = rotated_files(Path(log), first_second, named)
         yield [*former, *files]
 
 
