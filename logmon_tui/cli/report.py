@@ -100,8 +100,8 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
     With --compare or --against, print what changed instead. If no line was a hit, the exit code is
     2; 3 if a limit of --fail-if is crossed, and 4 if one could not be judged.
     """
-    ctx.call_on_close(gc.freeze)  # or Python would search all objects for garbage at its exit
     gc.disable()  # imports create many objects, and all of them stay
+    ctx.call_on_close(_look_for_garbage)  # or Python would search all objects at its exit
     settings = in_force.settings_from(parameters)
     when = When(parameters["since"], parameters["until"])
     comparing = Comparing.of(parameters)
