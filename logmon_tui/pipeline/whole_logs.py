@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
@@ -29,7 +29,6 @@ from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
 from logmon_tui.native.library import memory_kept
 from logmon_tui.pipeline.in_turn import InTurn
 from logmon_tui.pipeline.parse_ahead import MOST_AHEAD, parsed_ahead, threads_here
-from logmon_tui.pipeline.second_reading import LogRead, ReadPart, with_evidence
 from logmon_tui.snapshot import Report
 from logmon_tui.sources.again import Part
 from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
@@ -37,9 +36,11 @@ from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_parts import MOST, FilePart, read_parts
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.names import short_names
-from logmon_tui.sources.rotated import rotated_files
 from logmon_tui.sources.seek import last_second, last_second_of
 from logmon_tui.sources.siblings import Sibling, file_at
+
+if TYPE_CHECKING:
+    from logmon_tui.pipeline.second_reading import ReadPart
 
 _PEEK = 64 * 1024
 """Bytes read from the beginning of a log to find its first second."""
@@ -123,6 +124,8 @@ class _WholeLog:
             first, last = int(batch.seconds.min()), int(batch.seconds.max())
             if batch.unparsed and not batch.unparsed_after[0] and self._newest:
                 first = min(first, self._newest)  # lines before its hits count as those before
+            from logmon_tui.pipeline.second_reading import ReadPart  # only charts need it
+
             self.read_parts.append(ReadPart(place, self._newest, first, last, parser.log_format))
             self._newest = max(self._newest, last)
 
@@ -215,6 +218,8 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
         _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
     if again:
+        from logmon_tui.pipeline.second_reading import LogRead, with_evidence
+
         reads = [LogRead(log.files, log.source, log.read_parts) for log in whole]
         report = with_evidence(report, reads, settings, wanted.routing)
     wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)
@@ -298,7 +303,11 @@ def _files_of(
     named = {found.identity for files in given for found in files}
     for log, files in zip(logs, given, strict=True):
         first_second = partial(_first_hit, log=log, formats=formats)
-        former = rotated_files(Path(log), first_second, named) if rotated and files else []
+        former: Sequence[Sibling] = ()
+        if rotated and files:
+            from logmon_tui.sources.rotated import rotated_files  # most reports are of one file
+
+            former = rotated_files(Path(log), first_second, named)
         yield [*former, *files]
 
 
