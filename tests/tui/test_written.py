@@ -176,3 +176,15 @@ async def test_what_has_changed_is_not_remembered_for_ever(
         assert any(each._repaint_regions for each in painted)
         assert all(len(each._repaint_regions) <= 20 + 24 for each in painted)
         assert not any(each._dirty_regions for each in painted)
+
+
+async def test_a_scrollbar_goes_when_a_style_hides_it() -> None:
+    """The size of the panel stays the same then."""
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 30)):
+        await until_shown(app, "412.3 req/s now")
+        app.stylesheet.add_source(".-without-bar { overflow-y: hidden; }")
+        panel = next(each for each in app.screen.query(Painted) if each.show_vertical_scrollbar)
+        panel.add_class("-without-bar")
+        await until_still(app)
+        assert not panel.show_vertical_scrollbar

@@ -154,6 +154,7 @@ class LaidOut(Compositor):
         """Forget every widget."""
         super().clear()
         self._laid_out = {}
+        self._places, self._placed = [], None
 
 
 def _looks(places: CompositorMap) -> set[tuple[Widget, MapGeometry]]:
