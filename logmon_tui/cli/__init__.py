@@ -7,7 +7,6 @@ imports. An error of usage or configuration prints one line on standard error, w
 import gc
 import os
 import sys
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import click
@@ -167,9 +166,6 @@ def main() -> None:
     # For linear algebra, which nothing here uses, numpy would start a thread for each processor.
     # That takes as long as importing numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # It would also write the docstrings of its functions in C, a seventh of its import.
-    for name in ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"):
-        sys.modules.setdefault(name, ModuleType(name))
     if sys.stdout is None:
         sys.exit(_print_error("standard output is closed; send it to a file or /dev/null", 2))
     try:
