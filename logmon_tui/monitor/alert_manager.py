@@ -9,10 +9,8 @@ from dataclasses import replace
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.backfill import Backfill
-from logmon_tui.alerts.evaluation.long_evaluator import LongHour
-from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
-from logmon_tui.alerts.evaluation.second_counts import SavedSpan, SecondCounts
+from logmon_tui.alerts.evaluation.second_counts import SecondCounts
 from logmon_tui.alerts.evaluation.silence import Silence
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.history.incident_history import IncidentHistory
@@ -27,7 +25,7 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.metrics.aggregator import SLACK
 from logmon_tui.monitor.backtest import ThresholdTrial
-from logmon_tui.monitor.saved import ManagerState, ThresholdByKey, UnsavedAlerts
+from logmon_tui.monitor.saved import ManagerState, SavedMonitor, ThresholdByKey, UnsavedAlerts
 from logmon_tui.snapshot import AlertState, RuleStatus, WhatIf
 
 _EVERY_HIT = Rule(name=TRAFFIC, title="Traffic", metric=Metric.RATE)
@@ -166,7 +164,7 @@ class AlertManager:
 
     def _leave_backlog(self, backlog: Backfill, slot: int) -> None:
         first = slot + 1 if self._first is None else self._first // self._bucket_size
-        self.evaluator.go_on_from(slot, backlog.alerts, first, backlog.long)
+        self.evaluator.go_on_from(slot, backlog.alerts, first, backlog.long, backlog.novelties)
         self._backlog = None
 
     def adopt(self, incidents: Iterable[Incident]) -> None:
@@ -332,36 +330,34 @@ class AlertManager:
             ((slot, ring.slot_counts(slot)) for slot in slots),
             self.evaluator.long.unsaved(everything=everything),
             self._seconds.unsaved(everything=everything),
+            ring.novelties.unsaved(everything=everything),
         )
 
     def saved(self) -> None:
-        """Note that every incident, every slot and every hour is saved as it is."""
+        """Note that everything that `unsaved` returned is saved as it is."""
         self.history.saved()
         self.evaluator.long.saved()
         self._seconds.saved()
         self.evaluator.ring.touched.clear()
+        self.evaluator.ring.novelties.saved()
 
-    def restore(
-        self,
-        state: ManagerState,
-        slots: Iterable[tuple[int, SlotCounts]],
-        incidents: Sequence[Incident],
-        hours: Iterable[LongHour] = (),
-        seconds: Iterable[SavedSpan] = (),
-    ) -> None:
-        """Go on where another run stood; `slots`, `hours` and `seconds` are what it had counted.
+    def restore(self, saved: SavedMonitor) -> None:
+        """Go on where another run stood.
 
         The rules may differ: an incident that they would not have let happen recovers with the
         next second, one of a rule that is no more at once. A threshold set by key stays, unless
         another one is configured now than was then.
         """
+        state, incidents = saved.state.alerts, saved.incidents
         self.silences.all, self.silences.ended = state.silences, state.ended
         self.applied = set(state.applied)
-        self._seconds.restore(state.seconds, seconds)
+        self._seconds.restore(state.seconds, saved.seconds)
         past = [incident for incident in incidents if not incident.firing]
         self.history.restore(past, [rule.name for rule in self.rules])
         firing = [incident for incident in incidents if incident.firing]
-        orphans = self.evaluator.restore(state.evaluator, slots, firing, hours)
+        orphans = self.evaluator.restore(
+            state.evaluator, saved.slots, firing, saved.hours, saved.known
+        )
         self.ended = [_ended(incident, self.evaluator) for incident in orphans]
         self.history.add(self.ended)
         if state.by_key is not None and state.by_key.configured == self._settings.threshold:
@@ -408,6 +404,8 @@ class AlertManager:
             held=alert.held,
             left_out=left_out.subjects,
             lost=left_out.lost,
+            forgotten=left_out.forgotten,
+            learns_until=self.evaluator.learns_until(alert.rule),
         )
 
     def what_if(self, now: float, end: int) -> WhatIf | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.column_evaluator import ColumnEvaluator, is_columnar
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator
+from logmon_tui.alerts.evaluation.novelties import Novelties
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.evaluation.seen import SeenByRule
 from logmon_tui.alerts.evaluation.slotted import NamesCache, SlottedBatch
@@ -80,6 +81,11 @@ class BatchEvaluator:
     def long(self) -> LongEvaluator | None:
         """What judges the rules that look back over days, None if there are none."""
         return next((each.long for each in self._evaluators if each.long), None)
+
+    @property
+    def novelties(self) -> list[Novelties]:
+        """What knows the subjects of rules that look for new ones."""
+        return [each.ring.novelties for each in self._evaluators]
 
     @property
     def open(self) -> list[Incident]:
