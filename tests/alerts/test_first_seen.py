@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.evaluation import known
@@ -15,6 +15,7 @@ from logmon_tui.alerts.model.rule import Metric, Rule
 from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_late_hits_count, assert_stands
 from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
 from tests.alerts.rule_strategies import GAPS, Case, lines_of, related, rule_shapes, stretches
+from tests.alerts.test_rules_late_and_restarted import maybe_restart
 from tests.alerts.ways import (
     Batches,
     Ruled,
@@ -24,6 +25,8 @@ from tests.alerts.ways import (
     watch_live,
     watch_whole_log,
 )
+from tests.effort import examples
+from tests.state.restarts import Run
 
 HOURS = (0, 1, 700, 3_000, 3_600, 4_000, 7_300, 11_000)
 """Seconds of silence after which subjects are forgotten, or not."""
@@ -133,6 +136,32 @@ def test_every_incident_of_a_log(way: Way, case: Case, seed: int, data: st.DataO
     rules = data.draw(related(case.rules))
     found, last = way(case.lines, Ruled(given=rules, bucket_size=case.size), random.Random(seed))
     assert as_rows(found) == as_rows(judged(rules, case.lines, case.size, last).incidents)
+
+
+@pytest.mark.usefixtures("_room")
+@settings(UNSHRUNK, max_examples=examples(25))
+@given(case=watched, seed=st.integers(0, 2**32))
+def test_a_watch_goes_on_from_its_state_file(
+    case: Case, seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    chance = random.Random(seed)
+    verdict = judged(case.rules, case.lines, case.size, case.last)
+    run = Run(
+        tmp_path_factory.mktemp("state") / "s", Ruled(given=case.rules, bucket_size=case.size)
+    )
+    batches, first = Batches(case.lines), case.lines.hits[0].second
+    for second in range(first, case.last + 1):
+        now = float(second - first)
+        for batch in batches.of(case.lines.between(second, second), chance, 40):
+            run.feed(batch, now)
+            maybe_restart(run, now, first, chance)
+        maybe_restart(run, now + 0.5, first, chance)
+        run.tick(now + 1, second + 1)
+        maybe_restart(run, now + 1, first, chance)
+        if (second + 1) % case.size == 0:
+            assert_stands(run.monitor.alerts.evaluator.alerts.values(), verdict, second)
+    run.store.close()
+    assert as_rows(run.monitor.alerts.incidents()) == as_rows(verdict.incidents)
 
 
 @pytest.mark.usefixtures("_room")

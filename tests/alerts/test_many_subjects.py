@@ -122,8 +122,9 @@ def test_of_a_crowd_that_is_too_large_what_can_be_lost_is_known(
         found |= {each.subject for each in engine.judge_up_to(START + second)}
     assert found == set(HEAVY)
     assert {each.hits for each in engine.open} <= set(range(41, 61))
-    subjects, lost = engine.ring.left_out(rule)
+    subjects, lost, forgotten = engine.ring.left_out(rule)
     assert not subjects
+    assert not forgotten
     assert 0 < lost < 60
     hits_of = engine.ring.windows(rule).now.total.hits
     assert [hits_of[host] for host in HEAVY] == [60] * 10

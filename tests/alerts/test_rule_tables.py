@@ -52,6 +52,7 @@ def test_a_shipped_rule_stands_every_check_of_an_own_one(shipped: Rule) -> None:
     if shipped.metric is not Metric.CHANGE:
         del fields["against"], fields["baseline"]
     del fields["direction"], fields["days"], fields["minimum_days"]  # of what is usual
+    del fields["learning"], fields["forget"]  # of what is new
     assert rules_of(own=fields)["own"] == msgspec.structs.replace(shipped, name="own")
 
 
