@@ -9,8 +9,11 @@ from dataclasses import replace
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.backfill import Backfill
+from logmon_tui.alerts.evaluation.long_evaluator import LongHour
+from logmon_tui.alerts.evaluation.novelties import KnownPage
+from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
-from logmon_tui.alerts.evaluation.second_counts import SecondCounts
+from logmon_tui.alerts.evaluation.second_counts import SavedSpan, SecondCounts
 from logmon_tui.alerts.evaluation.silence import Silence
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.history.incident_history import IncidentHistory
@@ -25,7 +28,7 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.metrics.aggregator import SLACK
 from logmon_tui.monitor.backtest import ThresholdTrial
-from logmon_tui.monitor.saved import ManagerState, SavedMonitor, ThresholdByKey, UnsavedAlerts
+from logmon_tui.monitor.saved import ManagerState, ThresholdByKey, UnsavedAlerts
 from logmon_tui.snapshot import AlertState, RuleStatus, WhatIf
 
 _EVERY_HIT = Rule(name=TRAFFIC, title="Traffic", metric=Metric.RATE)
@@ -341,23 +344,31 @@ class AlertManager:
         self.evaluator.ring.touched.clear()
         self.evaluator.ring.novelties.saved()
 
-    def restore(self, saved: SavedMonitor) -> None:
-        """Go on where another run stood.
+    def restore(  # noqa: PLR0913 - all that was saved
+        self,
+        state: ManagerState,
+        slots: Iterable[tuple[int, SlotCounts]],
+        incidents: Sequence[Incident],
+        hours: Iterable[LongHour] = (),
+        seconds: Iterable[SavedSpan] = (),
+        *,
+        known: Iterable[KnownPage] = (),
+    ) -> None:
+        """Go on where another run stood; `slots`, `hours` and `seconds` are what it had counted.
+
+        `known` are the subjects that its rules had met.
 
         The rules may differ: an incident that they would not have let happen recovers with the
         next second, one of a rule that is no more at once. A threshold set by key stays, unless
         another one is configured now than was then.
         """
-        state, incidents = saved.state.alerts, saved.incidents
         self.silences.all, self.silences.ended = state.silences, state.ended
         self.applied = set(state.applied)
-        self._seconds.restore(state.seconds, saved.seconds)
+        self._seconds.restore(state.seconds, seconds)
         past = [incident for incident in incidents if not incident.firing]
         self.history.restore(past, [rule.name for rule in self.rules])
         firing = [incident for incident in incidents if incident.firing]
-        orphans = self.evaluator.restore(
-            state.evaluator, saved.slots, firing, saved.hours, saved.known
-        )
+        orphans = self.evaluator.restore(state.evaluator, slots, firing, hours, known)
         self.ended = [_ended(incident, self.evaluator) for incident in orphans]
         self.history.add(self.ended)
         if state.by_key is not None and state.by_key.configured == self._settings.threshold:

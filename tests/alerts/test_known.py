@@ -1,5 +1,6 @@
 """What a rule has met: it is bounded, saved in pages, and a flood drives out its own only."""
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -18,9 +19,14 @@ from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.formats.model.hit import Hit
+from logmon_tui.reports.json import watch_json
+from logmon_tui.reports.prometheus import SnapshotCollector
+from logmon_tui.snapshot import Snapshot
 from logmon_tui.state.known_pages import read_pages, write_pages
 from logmon_tui.state.records import DamagedError
+from logmon_tui.tui.alerts.rules_text import rules_line
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.alerts.rule_brute_force import as_rows
 from tests.alerts.test_rules_changed import another
@@ -143,6 +149,56 @@ def test_a_flood_of_random_paths_neither_pages_for_each_nor_hides_what_persists(
     told |= {each.id: each for each in columns.open}
     found |= {each.id: each for each in engine.open}
     assert as_rows(told.values()) == as_rows(found.values())
+
+
+@pytest.mark.usefixtures("_little_room")
+def test_a_watch_tells_that_it_learns_and_what_it_forgot_also_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    rule = msgspec.structs.replace(RULE, learning=20)
+    run = Run(tmp_path / "s", Ruled(given=(rule,)))
+    chance = random.Random(3)
+    for second in range(40):
+        paths = [b"/%d" % chance.randrange(10**9) for _ in range(20)]
+        run.feed(raw_batch([raw_hit(START + second, path=path) for path in paths]), float(second))
+        run.tick(second + 1.0, START + second + 1.0)
+        if second in {10, 30}:
+            run.save(second + 1.0, START + second + 1.0)
+            run.restart(second + 1.0)
+        if second == 10:
+            snapshot = run.snapshot(11.0, START + 11.0)
+            until = {"rule": "new", "until": iso_time(START + 20)}
+            assert json.loads(watch_json(snapshot, (), 5))["learning"] == [until]
+            assert "◍ learning: New path (until" in rules_line(snapshot.alerts.rules)
+            assert 'logmon_alert_learning{rule="new"} 1.0' in page_of(snapshot)
+    snapshot = run.snapshot(40.0, START + 40.0)
+    run.store.close()
+    (status,) = snapshot.alerts.rules
+    assert status.learns_until is None
+    assert status.forgotten == 20 * 39 - len_of(run)  # the last second is not judged
+    line = json.loads(watch_json(snapshot, (), 5))
+    told = {"rule": "new", "subjects": 0, "lost": 0, "forgotten": status.forgotten}
+    assert (line["left_out"], "learning" in line) == ([told], False)
+    text = f"not all counted: New path ({status.forgotten} forgotten in a day)"
+    assert rules_line(snapshot.alerts.rules).endswith(text)
+    page = page_of(snapshot)
+    assert f'logmon_alert_forgotten{{rule="new"}} {status.forgotten}.0' in page
+    assert 'logmon_alert_learning{rule="new"}' not in page
+
+
+def page_of(snapshot: Snapshot) -> str:
+    collector = SnapshotCollector()
+    collector.snapshot = snapshot
+    return collector.page().decode()
+
+
+def len_of(run: Run) -> int:
+    """Return how many subjects the rule of a run knows."""
+    ring = run.monitor.alerts.evaluator.ring
+    (key,) = ring.counter_keys()
+    novelty = ring.novelties.of(key)
+    assert novelty is not None
+    return len(novelty.known)
 
 
 def test_one_unseen_for_long_is_new_again_and_one_seen_is_not() -> None:

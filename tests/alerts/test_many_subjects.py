@@ -188,7 +188,8 @@ def test_a_watch_tells_what_it_could_not_count_also_after_a_restart(
     assert not status.left_out
     assert 0 < status.lost <= 20
     line = json.loads(watch_json(snapshot, (), 5))
-    assert line["left_out"] == [{"rule": "heavy", "subjects": 0, "lost": status.lost}]
+    told = {"rule": "heavy", "subjects": 0, "lost": status.lost, "forgotten": 0}
+    assert line["left_out"] == [told]
     collector = SnapshotCollector()
     collector.snapshot = snapshot
     assert f'logmon_alert_lost{{rule="heavy"}} {status.lost}.0' in collector.page().decode()

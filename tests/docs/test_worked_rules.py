@@ -106,7 +106,7 @@ def days() -> Lines:
         *(raw_hit(START + LATER + 10 + at, path=b"/leak.zip", agent=FOX) for at in range(20)),
         *(raw_hit(START + LATER + 30, path=b"/.env", agent=FOX, status=404) for _ in range(20)),
     ]
-    return Lines([*hits, *new, *usual_hits(START + LATER + 50)])
+    return Lines([*hits, *new, *usual_hits(START + LATER + DAY // 4)])
 
 
 def usual_hits(second: int) -> Iterator[Hit]:

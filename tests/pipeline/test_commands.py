@@ -21,7 +21,7 @@ from logmon_tui.monitor.commands import (
     SetThreshold,
 )
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.monitor.saved import ManagerState, SavedMonitor, UnparsedState
+from logmon_tui.monitor.saved import ManagerState
 from logmon_tui.pipeline.command_queue import CommandQueue
 from logmon_tui.pipeline.pipeline import Pipeline
 from logmon_tui.pipeline.thread import PipelineThread
@@ -198,8 +198,7 @@ def test_the_configured_threshold_set_by_key_is_none_of_its_own(start: Start) ->
 def test_a_state_of_before_knows_of_no_threshold_set_by_key() -> None:
     former = msgspec.msgpack.decode(msgspec.msgpack.encode({"silences": []}), type=ManagerState)
     alerts = AlertManager(settings_of(threshold=5))
-    state = msgspec.structs.replace(HTTPMonitor(settings_of()).state(0.0, 0.0), alerts=former)
-    alerts.restore(SavedMonitor(state, UnparsedState(None, ()), {}, [], [], []))
+    alerts.restore(former, [], [])
     assert alerts.state(0).configured is None
 
 
