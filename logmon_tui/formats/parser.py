@@ -8,7 +8,7 @@ from typing import overload
 
 from logmon_tui.formats.delimited.variant_format import is_mixture, mixed
 from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise
-from logmon_tui.formats.model.batching import LineResults, batch_of, fields_of_hits
+from logmon_tui.formats.model.batching import LineResults, batch_of, fields_of_hits, tail_of
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
@@ -85,6 +85,14 @@ class Parser:
         self._ahead = _followed(parser, chunk)
         return parser
 
+    def reads_files(self) -> bool:
+        """Tell whether `ahead_of_file` would return a parser."""
+        return self._ahead is not None and self._ahead.reads_files
+
+    def ahead_of_file(self) -> ColumnarParser | None:
+        """Return such a parser for lines of a file; None where they must be read as a chunk."""
+        return self._ahead if self.reads_files() else None
+
     def checked(self, chunk: bytes, batch: HitBatch, parsed_by: ColumnarParser) -> HitBatch:
         """Return what `parse` would, given the `batch` that the parser from `ahead` made."""
         if parsed_by is self._parser or (
@@ -92,6 +100,17 @@ class Parser:
         ):
             return self._corrected(chunk, batch)
         return self.parse(chunk)
+
+    def is_settled(self, batch: HitBatch, parsed_by: ColumnarParser) -> bool:
+        """Tell whether `checked` would return `batch` itself, whatever its chunk was.
+
+        Then nothing speaks for another format. `parsed_by` is a parser from `ahead_of_file`, so no
+        headers stand in the chunk.
+        """
+        if parsed_by is not self._parser:
+            return False
+        usual = len(batch) > 0 and _first_run(batch.unparsed_at) is None
+        return self._given or (usual and not self._doubtful)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
         """Parse line by line a `chunk` on which `parse` raised an error. Never raises."""
@@ -246,5 +265,5 @@ def unparsed_batch(chunk: bytes, reason: str) -> HitBatch:
     lines = chunk.removesuffix(b"\n").split(b"\n")
     kept = [UnparsedLine(line[:KEPT_BYTES], reason) for line in first_and_newest(lines)]
     results = LineResults(unparsed=kept, unparsed_at=range(len(lines)))
-    batch = batch_of([fields_of_hits([], [], COMMON)], results, chunk, COMMON)
+    batch = batch_of([fields_of_hits([], [], COMMON)], results, tail_of(chunk), COMMON)
     return replace(batch, format_name="")

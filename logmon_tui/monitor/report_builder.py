@@ -41,7 +41,7 @@ MIN_JUDGED_HITS = 120_000
 
 
 class ReportBuilder:
-    """Collects the batches of each log in their order, then makes the report.
+    """Counts and judges the batches of each log in their order, then makes the report.
 
     `reached` holds for each log the second up to which it was read. It starts with a second
     before which the log has no hits, `-inf` if none is known, and becomes `inf` at the log's end.
@@ -88,17 +88,24 @@ class ReportBuilder:
         self._extent: tuple[int, int] | None = None
         self._waiting = 0  # hits collected since the last verdict
 
-    def feed(self, batch: HitBatch, counts: SelectedCounts | None = None, log: int = 0) -> None:
-        """Add the next batch of the log with the number `log`.
-
-        Another thread may have made its `counts` before.
-        """
-        self._ingest = counted(self._ingest, batch)
+    def feed(self, batch: HitBatch, log: int = 0) -> None:
+        """Add the next batch of the log with the number `log`."""
         if len(batch):
-            selected = counts or self._selection.counts_of(batch)
-            self._totals.add(selected.sums)
-            self._parts.add(selected.parts)
-            self._ignored += selected.ignored
+            self.count(self._selection.counts_of(batch))
+        self.judge(batch, log)
+
+    def count(self, counts: SelectedCounts) -> None:
+        """Add the counts of the next batch.
+
+        It touches nothing that `judge` touches, so another thread may call it meanwhile.
+        """
+        self._totals.add(counts.sums)
+        self._parts.add(counts.parts)
+        self._ignored += counts.ignored
+
+    def judge(self, batch: HitBatch, log: int = 0) -> None:
+        """Let the rules judge the next batch of the log with the number `log`."""
+        self._ingest = counted(self._ingest, batch)
         gate = self._gates[log]
         self._take(gate, gate.sift(batch, 0.0))
         if gate.newest is not None:
@@ -252,7 +259,7 @@ def _widened(known: tuple[int, int] | None, seconds: NDArray[np.int64]) -> tuple
 def counted_batch(
     batch: HitBatch, rule_columns: RuleColumns, selection: Selection
 ) -> tuple[HitBatch, SelectedCounts]:
-    """Return a batch and its counts for `ReportBuilder.feed`; any thread may call this.
+    """Return a batch and its counts for a ReportBuilder; any thread may call this.
 
     The batch keeps only the columns that rules need, and those by which hits are hidden from them.
     """

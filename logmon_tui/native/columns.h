@@ -12,6 +12,7 @@
 
 enum { MAX_TEXTS = 16, MAX_NUMBERS = 16, MAX_TOKENS = 64, BLOCK_ROWS = 32 };
 
+_Static_assert((int)SHORT_OF_ROWS == (int)MAX_TEXTS, "what is short beside texts is no column of them");
 _Static_assert(sizeof(text_entry) == SCAN_ENTRY_BYTES, "entries are laid out as library.py reads them");
 
 /* What was found in a line. It becomes a row only when the whole line fits. */

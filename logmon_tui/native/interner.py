@@ -5,7 +5,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.native.library import SEEDS, InternerStructure, is_native, library
+from logmon_tui.native.library import SEEDS, is_native, library
+from logmon_tui.native.structures import InternerStructure
 from logmon_tui.native.texts import ENTRY, Texts, address_of
 
 T = TypeVar("T", bound=np.generic)

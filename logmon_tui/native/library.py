@@ -1,4 +1,4 @@
-"""Loads the compiled library, and declares its structures as scan.h does.
+"""Loads the compiled library, and declares its functions as scan.h and scan.c do.
 
 The library may be missing, because installation does not require a compiler. Nothing here imports
 numpy, so that `--version` can quickly say whether the scanner is in use.
@@ -13,187 +13,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logmon_tui.native.build import LIBRARY
+from logmon_tui.native.structures import (
+    FileStructure,
+    FormatStructure,
+    GroupsStructure,
+    HashedColumnStructure,
+    InsidesStructure,
+    InternerStructure,
+    JsonFormatStructure,
+    MemoryStructure,
+    RequestsStructure,
+    SumsStructure,
+    TextsStructure,
+)
 
-VERSION = 8
+VERSION = 9
 """The version of the interface in scan.h. A library with another version is not used."""
-
-
-class TokenStructure(ctypes.Structure):
-    """`scan_token` of scan.h."""
-
-    _fields_ = (
-        ("before", ctypes.c_char_p),
-        ("stops", ctypes.c_char_p),
-        ("parameter", ctypes.c_int64),
-        ("before_length", ctypes.c_uint32),
-        ("stops_length", ctypes.c_uint32),
-        ("length", ctypes.c_uint32),
-        ("column", ctypes.c_int32),
-        ("flags", ctypes.c_uint16),
-        ("reading", ctypes.c_uint8),
-        ("ending", ctypes.c_uint8),
-    )
-
-
-class FormatStructure(ctypes.Structure):
-    """`scan_format` of scan.h."""
-
-    _fields_ = (
-        ("tokens", ctypes.POINTER(TokenStructure)),
-        ("tail", ctypes.c_char_p),
-        ("token_count", ctypes.c_uint32),
-        ("tail_length", ctypes.c_uint32),
-        ("text_count", ctypes.c_uint32),
-        ("number_count", ctypes.c_uint32),
-    )
-
-
-class NodeStructure(ctypes.Structure):
-    """`json_node` of scan.h."""
-
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("lengths", ctypes.c_uint64),
-        ("name_length", ctypes.c_uint32),
-        ("first_child", ctypes.c_uint32),
-        ("child_count", ctypes.c_uint32),
-        ("first_leaf", ctypes.c_uint32),
-        ("end_leaf", ctypes.c_uint32),
-    )
-
-
-class FieldStructure(ctypes.Structure):
-    """`json_field` of scan.h."""
-
-    _fields_ = (
-        ("parameter", ctypes.c_int64),
-        ("first_path", ctypes.c_uint32),
-        ("path_count", ctypes.c_uint32),
-        ("column", ctypes.c_int32),
-        ("flags", ctypes.c_uint16),
-        ("reading", ctypes.c_uint8),
-    )
-
-
-class JsonFormatStructure(ctypes.Structure):
-    """`json_format` of scan.h."""
-
-    _fields_ = (
-        ("nodes", ctypes.POINTER(NodeStructure)),
-        ("fields", ctypes.POINTER(FieldStructure)),
-        ("paths", ctypes.POINTER(ctypes.c_uint32)),
-        ("mark", ctypes.c_char_p),
-        ("node_count", ctypes.c_uint32),
-        ("leaf_count", ctypes.c_uint32),
-        ("field_count", ctypes.c_uint32),
-        ("mark_length", ctypes.c_uint32),
-        ("text_count", ctypes.c_uint32),
-        ("number_count", ctypes.c_uint32),
-        ("path_count", ctypes.c_uint32),
-        ("mark_leaf", ctypes.c_int32),
-    )
-
-
-class InternerStructure(ctypes.Structure):
-    """`scan_interner` of scan.h."""
-
-    _fields_ = (
-        ("entries", ctypes.c_void_p),
-        ("slots", ctypes.c_void_p),
-        ("bytes", ctypes.c_void_p),
-        ("most", ctypes.c_uint64),
-        ("bytes_room", ctypes.c_uint64),
-        ("count", ctypes.c_uint64),
-        ("used", ctypes.c_uint64),
-        ("seeds", ctypes.c_uint64 * 3),
-        ("slot_bits", ctypes.c_uint32),
-    )
-
-
-class MemoryStructure(ctypes.Structure):
-    """`scan_memory` of scan.h."""
-
-    _fields_ = (
-        ("lines", ctypes.c_void_p),
-        ("numbers", ctypes.c_void_p),
-        ("codes", ctypes.c_void_p),
-        ("left", ctypes.c_void_p),
-        ("interners", ctypes.POINTER(ctypes.POINTER(InternerStructure))),
-        ("rows", ctypes.c_uint64),
-        ("looked_at", ctypes.c_uint64),
-        ("row_count", ctypes.c_uint64),
-        ("left_count", ctypes.c_uint64),
-        ("short_column", ctypes.c_uint64),
-        ("short_length", ctypes.c_uint64),
-    )
-
-
-class TextsStructure(ctypes.Structure):
-    """`scan_texts` of scan.h."""
-
-    _fields_ = (
-        ("bytes", ctypes.c_void_p),
-        ("starts", ctypes.c_void_p),
-        ("ends", ctypes.c_void_p),
-        ("size", ctypes.c_uint64),
-        ("count", ctypes.c_uint64),
-    )
-
-
-class RequestsStructure(ctypes.Structure):
-    """`scan_requests` of scan.h."""
-
-    _fields_ = (
-        ("numbers", ctypes.c_void_p),
-        ("interners", ctypes.POINTER(InternerStructure) * 3),
-        ("looked_at", ctypes.c_uint64),
-        ("short_part", ctypes.c_uint64),
-        ("short_length", ctypes.c_uint64),
-    )
-
-
-class InsidesStructure(ctypes.Structure):
-    """`scan_insides` of scan.h."""
-
-    _fields_ = (
-        ("bytes", ctypes.c_void_p),
-        ("cut", ctypes.c_void_p),
-        ("left", ctypes.c_void_p),
-        ("left_at", ctypes.c_void_p),
-        ("room", ctypes.c_uint64),
-        ("used", ctypes.c_uint64),
-        ("cut_count", ctypes.c_uint64),
-        ("left_count", ctypes.c_uint64),
-    )
-
-
-class HashedColumnStructure(ctypes.Structure):
-    """`hashed_column` of sketches.h."""
-
-    _fields_ = (
-        ("codes", ctypes.c_void_p),
-        ("hashes", ctypes.c_void_p),
-        ("count", ctypes.c_uint64),
-    )
-
-
-class SumsStructure(ctypes.Structure):
-    """`code_sums` of scan.h."""
-
-    _fields_ = (
-        ("hits", ctypes.c_void_p),
-        ("values", ctypes.c_void_p),
-        ("classes", ctypes.c_void_p),
-        ("code_count", ctypes.c_uint64),
-        ("class_count", ctypes.c_uint64),
-        ("first_class", ctypes.c_uint64),
-    )
-
-
-class GroupsStructure(ctypes.Structure):
-    """`code_groups` of scan.h."""
-
-    _fields_ = (("of", ctypes.c_void_p), ("count", ctypes.c_uint64))
 
 
 SEEDS = (ctypes.c_uint64 * 3)(*(int.from_bytes(os.urandom(8), "little") | 1 for _ in range(3)))
@@ -215,6 +50,15 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
         (
             ctypes.POINTER(JsonFormatStructure),
             *(_POINTER, _POINTER, _COUNT),
+            ctypes.POINTER(MemoryStructure),
+        ),
+    ),
+    "logmon_scan_file": (
+        ctypes.c_int32,
+        (
+            ctypes.POINTER(FormatStructure),
+            ctypes.POINTER(JsonFormatStructure),
+            ctypes.POINTER(FileStructure),
             ctypes.POINTER(MemoryStructure),
         ),
     ),

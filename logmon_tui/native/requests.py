@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.native.interner import Interner
-from logmon_tui.native.library import RequestsStructure, is_native, library
+from logmon_tui.native.library import is_native, library
+from logmon_tui.native.structures import RequestsStructure
 from logmon_tui.native.texts import Texts, address_of
 
 _PARTS = 3

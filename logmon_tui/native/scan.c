@@ -9,10 +9,16 @@
  * threads may scan at once, each with interners of its own. Bytes of the log are read through spans
  * alone (span.h).
  */
+#if !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L /* for pread */
+#define _FILE_OFFSET_BITS 64
+#endif
+
 #include "scan.h"
 
 #include "columns.h"
 #include "delimited.h"
+#include "file_lines.h"
 #include "interner.h"
 #include "json_lines.h"
 #include "requests.h"
@@ -40,6 +46,8 @@ EXPORTED int32_t logmon_scan(
 EXPORTED int32_t logmon_scan_json(
     const json_format *format, const uint8_t *chunk, const uint32_t *ends, uint64_t count,
     scan_memory *memory);
+EXPORTED int32_t logmon_scan_file(
+    const scan_format *format, const json_format *json, scan_file *file, scan_memory *memory);
 EXPORTED int32_t logmon_unwrap(
     uint32_t wrapper, const uint8_t *chunk, const uint32_t *ends, uint64_t count,
     scan_insides *to);
@@ -158,6 +166,54 @@ int32_t logmon_scan_json(
             return 0;
     }
     return commit(&to);
+}
+
+/* Scan the lines of a part of a file, of which one of the two describes the format; the other is
+ * NULL. Returns one of `enum file_scan`.
+ */
+int32_t logmon_scan_file(
+    const scan_format *format, const json_format *json, scan_file *file, scan_memory *memory)
+{
+    columns to;
+    if (!is_sound_file(file) || (json == NULL ? !is_sound_delimited(format) : !is_sound_json(json)))
+        return FILE_UNSOUND;
+    if (json == NULL ? !begin(&to, memory, format->text_count, format->number_count)
+                     : !begin(&to, memory, json->text_count, json->number_count))
+        return FILE_UNSOUND;
+    day_cache day = {{0}, 0, false, {0}, 0, 0};
+    json_hints hints = {{0}};
+    short_texts texts;
+    if (json == NULL)
+        shorten_texts(format, &texts);
+    for (uint64_t at = file->at;;) {
+        span line;
+        if (!next_line(file, at, &line)) {
+            if (!settle(&to, file, at))
+                return FILE_SHORT;
+            int32_t ended = refill(file);
+            if (ended != FILE_GOES_ON)
+                return ended;
+            at = 0;
+            continue;
+        }
+        if (span_byte(line, 0) == 0)
+            return FILE_UNUSUAL;
+        if (!has_row(&to))
+            return settle(&to, file, at) ? short_of(memory, SHORT_OF_ROWS) : FILE_SHORT;
+        span text = bare(line);
+        bool fits = json == NULL ? take_apart(format, &texts, text, &day, next_found(&to))
+                                 : take_object_apart(json, text, &hints, &day, next_found(&to));
+        if (!fits) {
+            if (!settle(&to, file, at))
+                return FILE_SHORT;
+            if (memory->left_count == file->most_left || !keep_left(file, line))
+                return short_of(memory, SHORT_OF_LEFT);
+        }
+        at += span_length(line) + 1;
+        bool goes_on = note(&to, memory->looked_at + to.looked_at, fits);
+        if ((!goes_on || !fits) && !settle(&to, file, at))
+            return FILE_SHORT;
+    }
 }
 
 /* Take what a logger put around lines off; 0 where there is no room for what is inside. */

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 8
+#define SCAN_VERSION 9
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -171,6 +171,41 @@ typedef struct {
     uint64_t short_column;
     uint64_t short_length;
 } scan_memory;
+
+/* What a scan of a file has no room for, beside texts: `short_column` is one of these. */
+enum short_of { SHORT_OF_ROWS = 16, SHORT_OF_LEFT };
+
+/* The part of an open file up to the offset `end`, of which the bytes from `next` on are not read.
+ *
+ * The memory is all the caller's. `buffer`, of `room` bytes, holds `filled` bytes, of which the
+ * scan has looked at `at`. Lines that do not fit are kept with their newlines in `left_bytes`, of
+ * which `left_used` bytes are in use; `most_left` of them have room in the scan's memory. `error`
+ * is why the file cannot be read, as errno tells it.
+ */
+typedef struct {
+    uint8_t *buffer;
+    uint8_t *left_bytes;
+    int64_t next;
+    int64_t end;
+    uint64_t room;
+    uint64_t filled;
+    uint64_t at;
+    uint64_t left_room;
+    uint64_t left_used;
+    uint64_t most_left;
+    int32_t descriptor;
+    int32_t error;
+} scan_file;
+
+/* How a scan of a file ended, or why it stopped. */
+enum file_scan {
+    FILE_UNREADABLE = -2, /* see `error` */
+    FILE_UNSOUND = -1,    /* the format or the memory is not as described */
+    FILE_SHORT = 0,       /* there is no room for something: call again with more */
+    FILE_DONE = 1,
+    FILE_UNUSUAL = 2,     /* a line is very long, begins with NULs or has no end */
+    FILE_GOES_ON = 3,     /* within the scanner alone */
+};
 
 /* Where requests that were taken apart go, all the caller's memory, for `count` of them: `numbers`
  * is [3][count], of the method, path and section of each, as their `interners` number them; -1

@@ -5,24 +5,24 @@ codes of texts. Their meaning is up to the room `formats`.
 """
 
 import ctypes
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.native.file_lines import FileLines, ScannedFile, scan_file
 from logmon_tui.native.interner import Interner
-from logmon_tui.native.library import (
+from logmon_tui.native.library import library
+from logmon_tui.native.scan_columns import ScanColumns, Scanned
+from logmon_tui.native.specs import MemberSpec, ScanReading, TokenSpec
+from logmon_tui.native.structures import (
     FieldStructure,
     FormatStructure,
-    InternerStructure,
     JsonFormatStructure,
-    MemoryStructure,
     NodeStructure,
     TokenStructure,
-    library,
 )
-from logmon_tui.native.specs import MemberSpec, ScanReading, TokenSpec
 from logmon_tui.native.texts import address_of
 
 MAX_TOKENS, MAX_TEXTS, MAX_NUMBERS = 64, 16, 16
@@ -32,25 +32,8 @@ MAX_NODES, MAX_LEAVES = 256, 64
 MAX_BYTES = 2**31 - 1
 """Maximum bytes of a chunk: offsets of texts are 32-bit numbers."""
 
-_FEW_ROWS, _FEW_BYTES = 8_192, 256 * 1024
-"""Maximum memory for texts that a scan reserves at its start; it grows on demand."""
-
 _SHORT_LINE = 60
 """Assumed minimum bytes of the average line; for shorter lines, ends are searched twice."""
-
-
-class Scanned(NamedTuple):
-    """The result of a scan: columns of shape (rows,), a row for each line that fits.
-
-    `lines` are the numbers of these lines. `numbers` has an int64 column for each token that is a
-    number, `codes` an int32 column for each token that is a text: the numbers that its interner
-    gave. Both are in the order of the tokens. `left` are the numbers of the lines that do not fit.
-    """
-
-    lines: NDArray[np.int64]
-    numbers: list[NDArray[np.int64]]
-    codes: list[NDArray[np.int32]]
-    left: NDArray[np.int64]
 
 
 class ScannedLines:
@@ -80,42 +63,6 @@ class ScannedLines:
         """Return one line without its newline."""
         start = int(self.ends[number - 1]) + 1 if number else 0
         return self.chunk[start : self.ends[number]]
-
-
-class _Columns:
-    """The memory for the results of one scan of `count` lines, with at most `rows` rows."""
-
-    def __init__(
-        self, count: int, rows: int, size: int, interners: Sequence[Interner], numbers: int
-    ) -> None:
-        self._interners = interners
-        self._lines = np.empty(rows, dtype=np.int64)
-        self._numbers = np.empty((numbers, rows), dtype=np.int64)
-        self._codes = np.empty((len(interners), rows), dtype=np.int32)
-        self._left = np.empty(count, dtype=np.int64)
-        arrays = self._lines, self._numbers, self._codes, self._left
-        for each in interners:
-            if not len(each):  # to reserve is faster than to grow
-                each.have_room(min(rows, _FEW_ROWS), min(size, _FEW_BYTES))
-        pointers = (ctypes.pointer(each.structure) for each in interners)
-        listed = (ctypes.POINTER(InternerStructure) * len(interners))(*pointers)
-        self._memory = MemoryStructure(*(address_of(each) for each in arrays), listed, rows)
-
-    def scanned(self, scan: Callable[[MemoryStructure], int]) -> Scanned:
-        """Call `scan` until it has seen all lines; give it more memory whenever it stops."""
-        memory = self._memory
-        while not (done := scan(memory)):
-            self._interners[memory.short_column].make_room(memory.short_length)
-        if done < 0:
-            message = "the scanner refuses the format's description"
-            raise ValueError(message)
-        found = memory.row_count
-        return Scanned(
-            self._lines[:found],
-            [each[:found] for each in self._numbers],
-            [each[:found] for each in self._codes],
-            self._left[: memory.left_count],
-        )
 
 
 def _numbered(readings: Iterable[ScanReading]) -> tuple[list[int], int, int]:
@@ -183,11 +130,17 @@ class Scanner:
         rows = min(count, len(table.chunk) // self._shortest + 1)
         ends = address_of(table.ends)
         chosen = None if among is None else address_of(among)
-        columns = _Columns(count, rows, len(table.chunk), interners, self._numbers)
+        columns = ScanColumns(rows, count, len(table.chunk), interners, self._numbers)
         scan = library().logmon_scan
         return columns.scanned(
             lambda memory: scan(self.described, table.address, ends, chosen, count, memory)
-        )
+        )[1]
+
+    def scan_file(
+        self, lines: FileLines, interners: Sequence[Interner], block: int | None = None
+    ) -> ScannedFile | None:
+        """Read and scan lines of a file, as `scan_file` of file_lines.py says."""
+        return scan_file((self.described, None), lines, interners, self._numbers, block)
 
 
 class JsonScanner:
@@ -236,11 +189,17 @@ class JsonScanner:
         """Scan all lines of a chunk; `interners` has one for each text column, `texts` of them."""
         rows = min(len(table), len(table.chunk) // 3 + 1)  # a line has braces and a newline
         ends = address_of(table.ends)
-        columns = _Columns(len(table), rows, len(table.chunk), interners, self._numbers)
+        columns = ScanColumns(rows, len(table), len(table.chunk), interners, self._numbers)
         scan = library().logmon_scan_json
         return columns.scanned(
             lambda memory: scan(self.described, table.address, ends, len(table), memory)
-        )
+        )[1]
+
+    def scan_file(
+        self, lines: FileLines, interners: Sequence[Interner], block: int | None = None
+    ) -> ScannedFile | None:
+        """Read and scan lines of a file, as `scan_file` of file_lines.py says."""
+        return scan_file((None, self.described), lines, interners, self._numbers, block)
 
 
 _Path: TypeAlias = tuple[bytes, ...]

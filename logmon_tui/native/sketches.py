@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.native.library import HashedColumnStructure, is_native, library
+from logmon_tui.native.library import is_native, library
+from logmon_tui.native.structures import HashedColumnStructure
 from logmon_tui.native.texts import Texts, address_of
 
 Hashes = NDArray[np.uint64]

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.native.library import GroupsStructure, SumsStructure, is_native, library
+from logmon_tui.native.library import is_native, library
+from logmon_tui.native.structures import GroupsStructure, SumsStructure
 from logmon_tui.native.texts import address_of
 
 Ints = NDArray[np.int64]

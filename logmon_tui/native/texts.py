@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.native.library import SEEDS, TextsStructure, is_native, library
+from logmon_tui.native.library import SEEDS, is_native, library
+from logmon_tui.native.structures import TextsStructure
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.bool_] | NDArray[np.integer] | slice

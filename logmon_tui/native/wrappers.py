@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.native.library import InsidesStructure, library
+from logmon_tui.native.library import library
 from logmon_tui.native.scanner import ScannedLines
 from logmon_tui.native.specs import ScanWrapper
+from logmon_tui.native.structures import InsidesStructure
 
 
 class Insides(NamedTuple):

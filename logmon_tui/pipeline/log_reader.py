@@ -101,7 +101,7 @@ class LogReader:
     discovered: bool = False
     _begun: bool = field(default=False, init=False)
     _streams: OrderedDict[str, Parser] = field(default_factory=OrderedDict, init=False)
-    _ahead: AheadParser[HitBatch] | None = field(default=None, init=False)
+    _ahead: AheadParser[bytes, HitBatch] | None = field(default=None, init=False)
     _file_type: str | None = field(default=None, init=False)  # of the first chunk without hits
     of_servers: bool = field(init=False)
     """Whether the lines come from other machines."""

@@ -7,18 +7,20 @@ columns.
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.vocabulary import LANES, Vocabularies
 from logmon_tui.formats.parser import Parser
+from logmon_tui.sources.file_parts import FilePart
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
 T = TypeVar("T")
+C = TypeVar("C", bound=bytes | FilePart)
 
 _MAX_THREADS = 4
 """Maximum parser threads. More would only wait for the thread that counts."""
@@ -29,7 +31,7 @@ _MAX_WORDS, _MAX_BYTES = 160_000, 8 * 1024 * 1024
 _MANY_WORDS = 32_000
 """Words from which on a lane checks whether its vocabularies are still of use."""
 
-_CHUNKS_WITHOUT = 30
+_CHUNKS_WITHOUT = 10
 """Chunks parsed without vocabularies after they proved useless; then the lane tries again."""
 
 
@@ -40,7 +42,7 @@ def threads_here() -> int:
     return min(_MAX_THREADS, processors)
 
 
-class AheadParser(Generic[T]):
+class AheadParser(Generic[C, T]):
     """Parses chunks in threads; `take` returns them in order, one at a time.
 
     Each result is `work` of the batch that `parser` would return if it parsed the chunks one after
@@ -58,7 +60,7 @@ class AheadParser(Generic[T]):
         self._parser = parser
         self._threads = threads
         self._work = work
-        self._waiting: deque[tuple[bytes, Callable[[], T]]] = deque()
+        self._waiting: deque[tuple[C, Callable[[], T]]] = deque()
         # Lanes take turns, so that a chunk rarely waits for the one before it in its lane.
         self._lanes = deque(_Lane() for _ in range(LANES)) if keep_words else None
 
@@ -80,13 +82,19 @@ class AheadParser(Generic[T]):
         most = self._threads if self._parser.columnar is not None else 0
         return len(self._waiting) > most
 
-    def submit(self, chunk: bytes) -> None:
-        """Start parsing a chunk."""
-        columnar = self._parser.ahead(chunk)
+    def submit(self, chunk: C) -> None:
+        """Start parsing a chunk, or a part of a file, which is closed when it is no longer needed.
+
+        Parts are for a parser that has one `ahead_of_file`.
+        """
+        if isinstance(chunk, FilePart):
+            columnar = self._parser.ahead_of_file()
+        else:
+            columnar = self._parser.ahead(chunk)
         if columnar is None:
-            self._waiting.append((chunk, lambda: self._work(self._parser.parse(chunk))))
+            self._waiting.append((chunk, lambda: self._work(self._parser.parse(_text(chunk)))))
             return
-        parse: Callable[[bytes], HitBatch] = columnar.parse
+        parse: Callable[[bytes | FilePart], HitBatch] = partial(_parsed_by, columnar)
         if self._lanes is not None:
             self._lanes.rotate()
             parse = self._lanes[0].entered(columnar)
@@ -95,15 +103,21 @@ class AheadParser(Generic[T]):
             self._lanes[0].newest = ahead
         self._waiting.append((chunk, lambda: self._checked(chunk, columnar, ahead.result())))
 
-    def _worked(self, parse: Callable[[bytes], HitBatch], chunk: bytes) -> tuple[HitBatch, T]:
+    def _worked(
+        self, parse: Callable[[bytes | FilePart], HitBatch], chunk: bytes | FilePart
+    ) -> tuple[HitBatch, T]:
         batch = parse(chunk)
         return batch, self._work(batch)
 
-    def _checked(self, chunk: bytes, columnar: ColumnarParser, ahead: tuple[HitBatch, T]) -> T:
-        batch = self._parser.checked(chunk, ahead[0], columnar)
+    def _checked(
+        self, chunk: bytes | FilePart, columnar: ColumnarParser, ahead: tuple[HitBatch, T]
+    ) -> T:
+        if isinstance(chunk, FilePart) and self._parser.is_settled(ahead[0], columnar):
+            return ahead[1]
+        batch = self._parser.checked(_text(chunk), ahead[0], columnar)
         return ahead[1] if batch is ahead[0] else self._work(batch)
 
-    def take(self) -> tuple[bytes, Callable[[], T]]:
+    def take(self) -> tuple[C, Callable[[], T]]:
         """Return the oldest chunk and a function that waits for its result.
 
         That function raises what parsing raised.
@@ -112,9 +126,31 @@ class AheadParser(Generic[T]):
 
     def close(self) -> None:
         """Discard chunks not taken yet, and end the threads."""
-        self._waiting.clear()
         if "_pool" in vars(self):
             self._pool.shutdown(cancel_futures=True)
+        for chunk, _ in self._waiting:
+            _close(chunk)
+        self._waiting.clear()
+
+
+def _text(chunk: bytes | FilePart) -> bytes:
+    return chunk.read() if isinstance(chunk, FilePart) else chunk
+
+
+def _close(chunk: bytes | FilePart) -> None:
+    if isinstance(chunk, FilePart):
+        chunk.close()
+
+
+def _parsed_by(
+    columnar: ColumnarParser, chunk: bytes | FilePart, words: Vocabularies | None = None
+) -> HitBatch:
+    """Return the batch of a chunk, or of a part of a file."""
+    if isinstance(chunk, FilePart):
+        batch = columnar.parse_file(chunk.lines, words)
+        if batch is not None:
+            return batch
+    return columnar.parse(_text(chunk), words)
 
 
 class _Lane:
@@ -131,11 +167,11 @@ class _Lane:
         self._size = 0
         self._without = 0  # chunks still to be parsed without vocabularies
 
-    def entered(self, columnar: ColumnarParser) -> Callable[[bytes], HitBatch]:
+    def entered(self, columnar: ColumnarParser) -> Callable[[bytes | FilePart], HitBatch]:
         """Return a function that waits for the previous chunk and then parses the next one."""
         before = self.newest
 
-        def parse(chunk: bytes) -> HitBatch:
+        def parse(chunk: bytes | FilePart) -> HitBatch:
             if before is not None:
                 before.exception()  # only waits; the exception is raised where its result is taken
             if columnar is not self._columnar:
@@ -143,8 +179,8 @@ class _Lane:
                 self._begin()
             if self._without:
                 self._without -= 1
-                return columnar.parse(chunk)
-            batch = columnar.parse(chunk, self._words)
+                return _parsed_by(columnar, chunk)
+            batch = _parsed_by(columnar, chunk, self._words)
             self._look_at_size(len(batch))
             return batch
 
@@ -155,15 +191,16 @@ class _Lane:
 
     def _look_at_size(self, hits: int) -> None:
         words, length = self._words.size()
-        new, self._size = words - self._size, words
-        useless = words > _MANY_WORDS and new > hits / 2
+        known, new, self._size = self._size, words - self._size, words
+        # At first all words are new.
+        useless = words > _MANY_WORDS and known and new > hits / 2
         if useless or words > _MAX_WORDS or length > _MAX_BYTES:
             self._without = _CHUNKS_WITHOUT if useless else 0
             self._begin()
 
 
 def parsed_ahead(
-    chunks: Iterable[bytes],
+    chunks: Iterable[bytes | FilePart],
     parser: Parser,
     threads: int,
     work: Callable[[HitBatch], T],
@@ -174,14 +211,16 @@ def parsed_ahead(
 
     A chunk on which the parser fails is parsed line by line.
     """
-    ahead = AheadParser(parser, threads, work, keep_words=keep_words)
+    ahead = AheadParser[bytes | FilePart, T](parser, threads, work, keep_words=keep_words)
 
     def oldest() -> T:
         chunk, result = ahead.take()
         try:
             return result()
         except Exception:  # noqa: BLE001 - whatever went wrong, the lines must be counted
-            return work(parser.parse_by_lines(chunk))
+            return work(parser.parse_by_lines(_text(chunk)))
+        finally:
+            _close(chunk)
 
     try:
         for chunk in chunks:

@@ -5,6 +5,7 @@ This module reads; ReportBuilder counts and judges.
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from math import inf
@@ -25,12 +26,14 @@ from logmon_tui.formats.routes import Routing
 from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
 from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
 from logmon_tui.native.library import memory_kept
+from logmon_tui.pipeline.in_turn import InTurn
 from logmon_tui.pipeline.parse_ahead import parsed_ahead, threads_here
 from logmon_tui.pipeline.second_reading import LogRead, ReadPart, with_evidence
 from logmon_tui.snapshot import Report
 from logmon_tui.sources.again import Part
 from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
 from logmon_tui.sources.compressed import is_compressed
+from logmon_tui.sources.file_parts import MOST, FilePart, read_parts
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.names import short_names
 from logmon_tui.sources.rotated import rotated_files
@@ -56,6 +59,13 @@ class _Wanted(NamedTuple):
     again: bool = False
 
 
+class _ChunkRead(NamedTuple):
+    """A chunk that was read: its `place` in a file, and itself if it is a `part` of one."""
+
+    place: Part | None
+    part: FilePart | None
+
+
 class _WholeLog:
     """A log as one stream of batches, made of its `files`, oldest first.
 
@@ -79,7 +89,7 @@ class _WholeLog:
         self._wanted = wanted
         self._parser = Parser(formats.of(log), formats.known, formats.own)
         self._sample = b""
-        self._places: deque[Part] = deque()  # of the chunks not parsed yet
+        self._chunks_read: deque[_ChunkRead] = deque()  # not parsed yet
         self._newest = 0  # second of the hits so far
         self.read_parts: list[ReadPart] = []
 
@@ -93,12 +103,14 @@ class _WholeLog:
         chunks, threads = self._chunks(size), threads_here()
         for counted in parsed_ahead(chunks, self._parser, threads, self._count, keep_words=alone):
             self.hits += len(counted[0])
-            self._note_part(counted[0])
+            read = self._chunks_read.popleft()
+            self.splitter.oversize += read.part.oversize if read.part else 0
+            if self._wanted.again:
+                self._note_part(counted[0], read.place)
             yield counted
 
-    def _note_part(self, batch: HitBatch) -> None:
+    def _note_part(self, batch: HitBatch, place: Part | None) -> None:
         """Note where the chunk of a batch is, so that it can be read again."""
-        place = self._places.popleft() if self._places else None
         parser = self._parser.columnar
         if place is not None and parser is not None and len(batch):
             first, last = int(batch.seconds.min()), int(batch.seconds.max())
@@ -112,29 +124,34 @@ class _WholeLog:
         batch = batch if self.source is None else batch.with_source(self.source)
         return counted_batch(batch, self._wanted.rule_columns, self._wanted.selection)
 
-    def _chunks(self, size: int) -> Iterator[bytes]:
-        for chunks in self._streams(size):
-            for chunk in chunks:
+    def _chunks(self, size: int) -> Iterator[bytes | FilePart]:
+        for chunk, place in self._placed(size):
+            part = chunk if isinstance(chunk, FilePart) else None
+            if not isinstance(chunk, FilePart):  # as the first chunk is not
                 self._sample = self._sample or chunk[:SAMPLE]
-                yield chunk
-
-    def _streams(self, size: int) -> Iterator[Iterator[bytes]]:
-        if self.log == STANDARD_INPUT:
-            yield read_descriptor(0, size, self.splitter)
-        elif not self.files:
-            yield read_chunks(Path(self.log), size, self.splitter)
-        for number, file in enumerate(self.files):
-            chunks = read_sibling(file, size, self.splitter)
-            yield self._placed(chunks, number) if self._wanted.again else chunks
-
-    def _placed(self, chunks: Iterator[bytes], file: int) -> Iterator[bytes]:
-        """Yield the chunks of a file, and note where each of them is."""
-        begin, start = self.splitter.fed, 0
-        for chunk in chunks:
-            end = self.splitter.fed - self.splitter.held - begin
-            self._places.append(Part(file, start, end))
-            start = end
+            self._chunks_read.append(_ChunkRead(place, part))
             yield chunk
+
+    def _placed(self, size: int) -> Iterator[tuple[bytes | FilePart, Part | None]]:
+        """Yield the chunks of all files, each with its place, if it is in a file."""
+        if self.log == STANDARD_INPUT:
+            yield from ((chunk, None) for chunk in read_descriptor(0, size, self.splitter))
+        elif not self.files:
+            chunks = read_chunks(Path(self.log), size, self.splitter)
+            yield from ((chunk, None) for chunk in chunks)
+        for number, file in enumerate(self.files):
+            begin, start = self.splitter.fed, 0
+            for chunk in self._of_file(file, size):
+                end = self.splitter.fed - self.splitter.held - begin
+                yield chunk, Part(number, start, end)
+                start = end
+
+    def _of_file(self, file: Sibling, size: int) -> Iterator[bytes | FilePart]:
+        if self.source is not None:
+            return read_sibling(file, size, self.splitter)
+        # What is read again for charts is chosen by its parts, so these must not be large.
+        most = size if self._wanted.again else MOST
+        return read_parts(file, self.splitter, self._parser.reads_files, size, most)
 
     def wrong_file_type(self) -> str | None:
         """Return a line that says what the log is, if it is recognised and is no access log."""
@@ -219,9 +236,21 @@ def _last_second(path: Path, log: str, formats: FormatSelector) -> int | None:
 
 
 def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> None:
-    """Read all logs, always from the one furthest behind in time, so that few hits have to wait.
+    """Read all logs, and have them counted in one thread while they are judged in this one."""
+    with closing(InTurn(builder.count)) as counting:
+        for number, (batch, counts) in _batches_of(logs, builder):
+            if len(batch):
+                counting.take(counts)
+            builder.judge(batch, number)
 
-    A log is opened when reading reaches its first second. The more logs are open, the smaller the
+
+def _batches_of(
+    logs: Sequence[_WholeLog], builder: ReportBuilder
+) -> Iterator[tuple[int, tuple[HitBatch, SelectedCounts]]]:
+    """Yield the batches of all logs, with the numbers of these, and end each log in `builder`.
+
+    The next batch is always of the log furthest behind in time, so that few hits have to wait. A
+    log is opened when reading reaches its first second. The more logs are open, the smaller the
     chunks.
     """
     unread = set(range(len(logs)))
@@ -236,7 +265,7 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
             del opened[number]
             builder.end(number)
         else:
-            builder.feed(*counted, log=number)
+            yield number, counted
 
 
 def _files_of(

@@ -41,7 +41,7 @@ def read_beginning(path: Path, size: int) -> bytes:
 
     Works for endless devices and compressed files too. Raises SourceError.
     """
-    with _source_errors(str(path)), path.open("rb", buffering=0) as file:
+    with source_errors(str(path)), path.open("rb", buffering=0) as file:
         read, pieces, missing = reader(file), [], size
         while missing and (block := read(missing)):
             pieces.append(block)
@@ -54,12 +54,12 @@ def read_beginning(path: Path, size: int) -> bytes:
 def _chunks_of(
     path: str, opened: Callable[[], FileIO], size: int, splitter: LineSplitter | None
 ) -> Iterator[bytes]:
-    with _source_errors(path), opened() as file:
-        yield from _chunks(reader(file), size, splitter)
+    with source_errors(path), opened() as file:
+        yield from chunks_of(reader(file), size, splitter)
 
 
 @contextmanager
-def _source_errors(path: str) -> Iterator[None]:
+def source_errors(path: str) -> Iterator[None]:
     """Turn errors of reading the file at `path` into SourceError."""
     name = printable(path)
     try:
@@ -79,10 +79,11 @@ def read_descriptor(
 
     Raises OSError when it cannot be read.
     """
-    return _chunks(lambda most: os.read(descriptor, most), size, splitter)
+    return chunks_of(lambda most: os.read(descriptor, most), size, splitter)
 
 
-def _chunks(read: Read, size: int, splitter: LineSplitter | None) -> Iterator[bytes]:
+def chunks_of(read: Read, size: int, splitter: LineSplitter | None = None) -> Iterator[bytes]:
+    """Yield the lines of what `read` reads, like `read_chunks`."""
     splitter = LineSplitter() if splitter is None else splitter
     blocks: list[bytes] = []
     gathered = 0

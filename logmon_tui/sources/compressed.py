@@ -59,7 +59,7 @@ def reader(file: FileIO) -> Read:
     line where possible. So the caller need not cut and copy to get whole lines.
     """
     descriptor = file.fileno()
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    if not is_regular(file):
         return lambda size: os.read(descriptor, size)
     opened = _opener(file)
     return opened(file) if opened else _by_lines(descriptor)
@@ -71,13 +71,28 @@ def _by_lines(descriptor: int) -> Read:
 
     def read(size: int) -> bytes:
         nonlocal offset
-        looked_at = min(size, _LAST_LINE)
-        end = os.pread(descriptor, looked_at, offset + size - looked_at).rfind(b"\n") + 1
-        block = os.pread(descriptor, size - looked_at + end if end else size, offset)
+        block = read_lines_at(descriptor, size, offset)
         offset += len(block)
         return block
 
     return read
+
+
+def read_lines_at(descriptor: int, size: int, offset: int) -> bytes:
+    """Return up to `size` bytes of a regular file, which end where a line ends if one does."""
+    return os.pread(descriptor, end_of_lines(descriptor, size, offset) or size, offset)
+
+
+def end_of_lines(descriptor: int, size: int, offset: int) -> int:
+    """Return how many of `size` bytes are whole lines; 0 if no line ends among the last bytes."""
+    looked_at = min(size, _LAST_LINE)
+    end = os.pread(descriptor, looked_at, offset + size - looked_at).rfind(b"\n") + 1
+    return size - looked_at + end if end else 0
+
+
+def is_regular(file: FileIO) -> bool:
+    """Tell whether an open file is no pipe and no device."""
+    return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
 
 def is_compressed(path: Path) -> bool:

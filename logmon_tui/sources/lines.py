@@ -46,6 +46,11 @@ class LineSplitter:
         """Whether the stream is inside a line that is too long."""
         return self._skipping
 
+    @property
+    def is_between(self) -> bool:
+        """Whether the stream is between two lines."""
+        return not self._held and not self._skipping
+
     def skip_line(self) -> None:
         """Begin inside a line that is too long and was counted before."""
         self._skipping = True
@@ -68,6 +73,10 @@ class LineSplitter:
             lines = _HOLE.sub(b"\n", lines)
         self._hold(block[end:])
         return self._without_oversize(lines)
+
+    def pass_over(self, length: int) -> None:
+        """Note that the next `length` bytes, whole lines, are split elsewhere."""
+        self.fed += length
 
     def finish(self) -> bytes:
         """Return the unfinished line with a newline added, or `b""`, and begin anew."""

@@ -1,6 +1,7 @@
 """The columnar parser gives the line parser's answer, on any bytes."""
 
 import time
+from tempfile import TemporaryFile
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -15,6 +16,7 @@ from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
 from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
 from logmon_tui.formats.presets.clf import VHOST_COMBINED as VHOST_FORMAT
 from logmon_tui.formats.servers.apache import apache_format
+from logmon_tui.native.file_lines import FileLines
 from logmon_tui.native.library import is_native
 from tests.effort import examples
 from tests.formats.examples_data import load, names
@@ -61,7 +63,7 @@ def test_agrees_with_the_line_parser_on_arbitrary_bytes(
     assert_as_line_by_line(log_format, chunk)
 
 
-def assert_as_line_by_line(log_format: LogFormat, chunk: bytes) -> None:
+def assert_as_line_by_line(log_format: LogFormat, chunk: bytes, *, from_file: bool = True) -> None:
     batch = log_format.columnar().parse(chunk)
     hits, unparsed, others = reference(chunk, log_format)
     assert facts(batch) == facts(hits)
@@ -69,6 +71,34 @@ def assert_as_line_by_line(log_format: LogFormat, chunk: bytes) -> None:
     assert batch.others == others
     assert list(batch.unparsed_lines) == unparsed
     assert len(batch) + batch.unparsed + batch.others == chunk.count(b"\n")
+    if from_file:
+        assert_as_from_a_file(log_format, chunk)
+
+
+def assert_as_from_a_file(log_format: LogFormat, chunk: bytes) -> None:
+    """The same lines in a file give the same batch, unless they must be read as a chunk."""
+    parser = log_format.columnar()
+    with TemporaryFile(buffering=0) as file:
+        file.write(b"before\n" + chunk)
+        found = parser.parse_file(FileLines(file.fileno(), 7, 7 + len(chunk)))
+    if found is None:
+        assert not parser.reads_files or any(map(is_hole, chunk.split(b"\n")))
+        return
+    batch = parser.parse(chunk)
+    assert facts(found) == facts(batch)
+    assert found.unparsed_after.tolist() == batch.unparsed_after.tolist()
+    assert found.unparsed_lines == batch.unparsed_lines
+    assert found.unparsed_at == batch.unparsed_at
+    assert found.first_unparsed == batch.first_unparsed
+    assert found.others == batch.others
+    assert found.resolution == batch.resolution
+    assert found.lines is not None
+    assert batch.lines is not None
+    assert found.lines.tolist() == batch.lines.tolist()
+
+
+def is_hole(line: bytes) -> bool:
+    return line.startswith(b"\0")
 
 
 TIMES = (

@@ -4,6 +4,9 @@
  * overflow, ends it. What the scan tells is checked as far as that can be done without a reference:
  * each line is a row or left, and each code has a text. `fuzz_formats.h` is made from the presets.
  */
+#define _POSIX_C_SOURCE 200809L /* as the scanner does */
+#define _FILE_OFFSET_BITS 64
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -214,6 +217,55 @@ static void check_scan(
         free(tables[column].bytes);
 }
 
+static int written(const uint8_t *chunk, size_t size)
+{
+    static FILE *file;
+    if (file == NULL)
+        file = tmpfile();
+    check(file != NULL && ftruncate(fileno(file), 0) == 0, "there is a file");
+    check(pwrite(fileno(file), chunk, size, 0) == (ssize_t)size, "which can be written");
+    return fileno(file);
+}
+
+/* The same lines read from a file by small blocks, each in a buffer of just that size. */
+static void check_file(size_t number, int descriptor, size_t size, uint64_t lines, size_t block)
+{
+    static int64_t rows[MAX_LINES], left[MAX_LINES], numbers[MAX_NUMBERS * MAX_LINES];
+    static int32_t codes[MAX_TEXTS * MAX_LINES];
+    static table tables[MAX_TEXTS];
+    bool is_json = number >= DELIMITED_FORMATS;
+    const json_format *json = is_json ? &json_formats[number - DELIMITED_FORMATS] : NULL;
+    const scan_format *format = is_json ? NULL : &delimited_formats[number];
+    uint32_t texts = is_json ? json->text_count : format->text_count;
+    scan_interner *interners[MAX_TEXTS];
+    for (uint32_t column = 0; column < texts; column++) {
+        check(begin_table(&tables[column], size, column % 2 == 1), "there is memory");
+        interners[column] = &tables[column].interner;
+    }
+    uint8_t *buffer = malloc(block), *kept = malloc(size);
+    check(buffer != NULL && kept != NULL, "there is memory");
+    scan_memory memory = {rows, numbers, codes, left, interners, MAX_LINES, 0, 0, 0, 0, 0};
+    scan_file file = {buffer, kept, 0, (int64_t)size + 1, block, 0, 0, 0, 0, 0, descriptor, 0};
+    int32_t done;
+    while ((done = logmon_scan_file(format, json, &file, &memory)) == FILE_SHORT) {
+        if (memory.short_column < texts) {
+            make_room(&tables[memory.short_column], size);
+            continue;
+        }
+        check(memory.short_column == SHORT_OF_LEFT && file.left_room < size, "it is short of room");
+        file.left_room = size;
+        file.most_left = MAX_LINES;
+    }
+    check(done == FILE_DONE || done == FILE_UNUSUAL, "a file is read to its end");
+    if (done == FILE_DONE)
+        check_rows(&memory, 1, lines);
+    check_codes(&memory, texts);
+    for (uint32_t column = 0; column < texts; column++)
+        free(tables[column].bytes);
+    free(buffer);
+    free(kept);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -228,6 +280,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (lines <= MAX_LINES) {
         for (size_t at = 0; at < DELIMITED_FORMATS + JSON_FORMATS; at++)
             check_scan(at, chunk, size, ends, lines);
+        int descriptor = written(chunk, size);
+        for (size_t at = 0; at < DELIMITED_FORMATS + JSON_FORMATS; at++)
+            check_file(at, descriptor, size, lines, 1 + size / (1 + at % 3));
         check_texts(chunk, size, ends, lines);
         check_insides(chunk, size, ends, lines);
     }

@@ -50,7 +50,7 @@ def test_a_chunk_longer_than_places_can_tell_is_read_by_the_line_parser(
     monkeypatch.setattr(delimited_parser, "ScannedLines", None)
     monkeypatch.setattr(json_parser, "ScannedLines", None)
     chunk = "".join(f"{line.text}\n" for line in load(log_format.name).lines).encode()
-    assert_as_line_by_line(log_format, chunk)
+    assert_as_line_by_line(log_format, chunk, from_file=False)
 
 
 def test_a_missing_library_is_told(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 import gzip
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +14,11 @@ from hypothesis import strategies as st
 from logmon_tui.errors import SourceError
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor import report_builder
+from logmon_tui.native import file_lines
 from logmon_tui.pipeline import parse_ahead, whole_logs
 from logmon_tui.pipeline.whole_logs import read_report
 from logmon_tui.snapshot import Report
+from logmon_tui.sources import file_parts
 from tests.effort import examples
 from tests.traffic import START, settings_of
 
@@ -77,6 +81,54 @@ def test_parts_of_a_log_give_the_report_of_the_whole(
         patch.setattr(whole_logs, "CHUNK", chance.choice((500, 5_000, 1_000_000)))
         together = read_report([str(name) for name in names], SETTINGS, FormatSelector())
     assert figures(together) == figures(read_report([str(whole)], SETTINGS, FormatSelector()))
+
+
+def chunks_of_parts(*asked: Any) -> Iterator[bytes]:
+    """What parts hold, read before they are handed over."""
+    for chunk in file_parts.read_parts(*asked):
+        if isinstance(chunk, bytes):
+            yield chunk
+        else:
+            yield chunk.read()
+            chunk.close()
+
+
+TIMED = b' "-" "curl/8" 0.25\n'
+UNUSUAL = (b"no hit\n", b"\0\0", b"x" * 3_000 + b"\n", b"#Fields: date time\n", b"\n")
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    lines=logs(),
+    odd=st.lists(st.tuples(st.integers(0, 200), st.sampled_from(UNUSUAL)), max_size=6),
+    timed=st.tuples(st.integers(0, 200), st.integers(0, 200)),
+    sizes=st.tuples(st.integers(150, 2_000), st.integers(300, 4_000), st.integers(300, 9_000)),
+)
+def test_it_is_the_same_whoever_reads_the_parts_of_a_file(
+    tmp_path_factory: pytest.TempPathFactory,
+    lines: list[tuple[int, bytes]],
+    odd: list[tuple[int, bytes]],
+    timed: tuple[int, int],
+    sizes: tuple[int, int, int],
+) -> None:
+    """Lines of another format, and lines that no scanner takes, may stand anywhere."""
+    texts = [text for _, text in lines]
+    texts[slice(*timed)] = [text[:-1] + TIMED for text in texts[slice(*timed)]]
+    for place, text in odd:
+        texts.insert(place, text)
+    log = tmp_path_factory.mktemp("logs") / "access.log"
+    log.write_bytes(b"".join(texts))
+    reports = []
+    for wanted in (True, False):  # of the same cuts, as a change of the format may depend on them
+        with pytest.MonkeyPatch.context() as patch:
+            for name, size in zip(("FIRST", "LEAST"), sizes[:2], strict=True):
+                patch.setattr(file_parts, name, size)
+            patch.setattr(whole_logs, "MOST", sizes[2])
+            patch.setattr(file_lines, "BLOCK", 1_000)
+            if not wanted:
+                patch.setattr(whole_logs, "read_parts", chunks_of_parts)
+            reports.append(read_report([str(log)], SETTINGS, FormatSelector()))
+    assert figures(reports[0]) == figures(reports[1])
 
 
 @settings(max_examples=examples(40), deadline=None)

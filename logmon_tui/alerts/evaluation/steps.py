@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 
+_CELLS_A_CHANGE = 4
+"""Maximum table cells (subjects × slots) per change for summing changes in a table."""
+
+
 class Span(NamedTuple):
     """One window of a rule: `slots` slots that end `lag` slots before the present one."""
 
@@ -92,7 +96,32 @@ def steps_of(
                     counts = rows.sums[row - mine.start][places] if row in mine else nothing
                     parts.append(counts if sign > 0 else -counts)
     rows_of_changes = [np.concatenate(parts) for parts in changes]
-    return _in_order(np.concatenate(times), np.concatenate(numbers), rows_of_changes, begin)
+    found = np.concatenate(times), np.concatenate(numbers), rows_of_changes
+    if subjects * len(passed) <= _CELLS_A_CHANGE * len(found[0]):
+        return _in_table(*found, begin, len(passed))
+    return _in_order(*found, begin)
+
+
+def _in_table(
+    times: Ints, numbers: Ints, changes: Sequence[Ints], begin: int, passed: int
+) -> Steps:
+    """Sum the changes in a table with a cell for each subject and time, which needs no sorting.
+
+    Each subject has one change at the time 0.
+    """
+    width = passed + 1
+    cells = numbers * width + times
+    subjects = int(numbers.max(initial=-1)) + 1
+    changed = np.zeros(subjects * width, dtype=np.bool_)
+    changed[cells] = True
+    steps = np.flatnonzero(changed)
+    owners, slots = np.divmod(steps, width)
+    sums = np.zeros((len(changes), subjects, width), dtype=np.int64)
+    for table, change in zip(sums, changes, strict=True):
+        np.add.at(table.reshape(-1), cells, change)
+    np.cumsum(sums, axis=2, out=sums)
+    starts = np.searchsorted(owners, np.arange(subjects + 1))
+    return Steps(starts, owners, slots + begin, sums.reshape(len(changes), -1)[:, steps])
 
 
 def _in_order(times: Ints, numbers: Ints, changes: Sequence[Ints], begin: int) -> Steps:

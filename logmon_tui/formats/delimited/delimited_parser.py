@@ -6,6 +6,7 @@ line parser reads the lines that the scanner leaves, and all lines where no scan
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.delimited_lines import second_of
 from logmon_tui.formats.delimited.token_specs import is_done, scan_reading, scanner_of
 from logmon_tui.formats.delimited.tokens import Token
-from logmon_tui.formats.model.batching import Fields, batch_of
+from logmon_tui.formats.model.batching import Fields, batch_of, tail_of
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.columns import transformed
 from logmon_tui.formats.model.converters import BEHIND_VIRTUAL_HOST, Clock, Converter, Shape
@@ -23,9 +24,11 @@ from logmon_tui.formats.model.hit import NONE, UNKNOWN
 from logmon_tui.formats.model.hit_batch import Column, HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.model.vocabulary import Vocabularies
+from logmon_tui.native.file_lines import FileLines
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
-from logmon_tui.native.scanner import MAX_BYTES, Scanned, ScannedLines
+from logmon_tui.native.scan_columns import Scanned
+from logmon_tui.native.scanner import MAX_BYTES, ScannedLines
 from logmon_tui.native.specs import ScanReading
 
 Ints = NDArray[np.int64]
@@ -44,16 +47,55 @@ class DelimitedParser(ColumnarParser):
         if not self._variants or len(chunk) > MAX_BYTES:
             return self.parse_by_lines(chunk)
         table = ScannedLines(chunk)
+        parts, left = self._scan(self._variants, table, vocabularies)
+        by_lines = self._parse_lines(left.tolist(), table.line)
+        return batch_of(parts, by_lines, tail_of(chunk), self.log_format)
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether `parse_file` is of use."""
+        return bool(self._variants) and self._variants[0].reads_files
+
+    def parse_file(
+        self, lines: FileLines, vocabularies: Vocabularies | None = None
+    ) -> HitBatch | None:
+        """Return the hits of lines of a file; None where they must be read as a chunk."""
+        if not self.reads_files:
+            return None
+        words, present = _words(vocabularies), self.log_format.fields
+        found = self._variants[0].fields_of_file(lines, present, words)
+        if found is None:
+            return None
+        fields, numbers, left_lines = found
+        parts, left = [fields], np.arange(len(left_lines))
+        if left_lines and len(self._variants) > 1:
+            table = ScannedLines(b"\n".join([*left_lines, b""]))
+            more, left = self._scan(self._variants[1:], table, vocabularies)
+            parts += [replace(part, lines=numbers[part.lines]) for part in more]
+        others = {int(numbers[place]): left_lines[place] for place in left.tolist()}
+        by_lines = self._parse_lines(others, others.__getitem__)
+        return batch_of(parts, by_lines, (), self.log_format)
+
+    def _scan(
+        self,
+        variants: Sequence["_VariantScanner"],
+        table: ScannedLines,
+        vocabularies: Vocabularies | None,
+    ) -> tuple[list[Fields], Ints]:
+        """Return the fields of the lines that fit each variant, and the numbers of the others."""
         left: Ints | None = None  # numbers of the lines that fit no variant so far; None: all
         parts: list[Fields] = []
-        for variant in self._variants:
-            words = vocabularies or Vocabularies(kept=False)
+        for variant in variants:
+            words = _words(vocabularies)
             found, left = variant.fields(table, left, self.log_format.fields, words)
             parts.append(found)
             if not len(left):
                 break
-        by_lines = self._parse_lines(() if left is None else left.tolist(), table.line)
-        return batch_of(parts, by_lines, chunk, self.log_format)
+        return parts, np.arange(len(table)) if left is None else left
+
+
+def _words(vocabularies: Vocabularies | None) -> Vocabularies:
+    return vocabularies or Vocabularies(kept=False)
 
 
 class _VariantScanner:
@@ -74,6 +116,14 @@ class _VariantScanner:
             first.get(each.field) is each and not _needs_converter(each) for each in self._texts
         ]
 
+    @property
+    def reads_files(self) -> bool:
+        """Whether all is known of a line as soon as it is scanned.
+
+        A text that turns out later to be no number would belong to a line that is gone.
+        """
+        return not any(map(_needs_converter, self._texts))
+
     def fields(
         self,
         table: ScannedLines,
@@ -86,11 +136,40 @@ class _VariantScanner:
         `among` limits the scan to the lines with these numbers. `present` are the fields that every
         part of the batch must have.
         """
-        interners = [
+        interners = self._interners(words)
+        scanned = self._scanner.scan(table, interners, among)
+        found, valid_rows = self._fields(scanned, interners, present, words)
+        if valid_rows.all():
+            return found, scanned.left
+        left = np.sort(np.concatenate([scanned.left, scanned.lines[~valid_rows]]))
+        return found.where(valid_rows), left
+
+    def fields_of_file(
+        self, lines: FileLines, present: frozenset[Field], words: Vocabularies
+    ) -> tuple[Fields, Ints, list[bytes]] | None:
+        """Return the same of lines of a file, with the other lines; None if that cannot be told."""
+        interners = self._interners(words)
+        found = self._scanner.scan_file(lines, interners)
+        if found is None:
+            return None
+        fields, _ = self._fields(found.scanned, interners, present, words)
+        return fields, found.scanned.left, found.left_lines
+
+    def _interners(self, words: Vocabularies) -> list[Interner]:
+        """Return an interner for each column of texts; those of words are kept."""
+        return [
             words.interner(token.field) if is_word else Interner()
             for token, is_word in zip(self._texts, self._words, strict=True)
         ]
-        scanned = self._scanner.scan(table, interners, among)
+
+    def _fields(
+        self,
+        scanned: Scanned,
+        interners: Sequence[Interner],
+        present: frozenset[Field],
+        words: Vocabularies,
+    ) -> tuple[Fields, Mask]:
+        """Return the fields of what was scanned, and a mask of the lines in which all are valid."""
         columns = [
             words.column(token.field, codes) if is_word else Column(interner.texts(), codes)
             for token, is_word, interner, codes in zip(
@@ -113,10 +192,7 @@ class _VariantScanner:
             texts,
             measures,
         )
-        if valid_rows.all():
-            return found, scanned.left
-        left = np.sort(np.concatenate([scanned.left, scanned.lines[~valid_rows]]))
-        return found.where(valid_rows), left
+        return found, valid_rows
 
     def _numbers(
         self, scanned: Scanned, columns: Sequence[Column]

@@ -9,7 +9,7 @@ import numpy as np
 from logmon_tui.formats.json.json_converters import text_of
 from logmon_tui.formats.json.json_decoding import decoded
 from logmon_tui.formats.json.json_format import JsonFormat, Member, Path
-from logmon_tui.formats.model.batching import Fields, batch_of
+from logmon_tui.formats.model.batching import Fields, batch_of, tail_of
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.columns import renamed
 from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
@@ -17,7 +17,10 @@ from logmon_tui.formats.model.hit import NONE, UNKNOWN
 from logmon_tui.formats.model.hit_batch import Column, HitBatch
 from logmon_tui.formats.model.transforms import MARKS, Transform
 from logmon_tui.formats.model.vocabulary import Vocabularies, mapped
+from logmon_tui.native.file_lines import FileLines
+from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
+from logmon_tui.native.scan_columns import Scanned
 from logmon_tui.native.scanner import MAX_BYTES, JsonScanner, ScannedLines
 from logmon_tui.native.specs import MemberSpec, ScanFlag, ScanReading
 
@@ -38,10 +41,34 @@ class JsonParser(ColumnarParser):
             return self.parse_by_lines(chunk)
         table = ScannedLines(chunk)
         words = vocabularies or Vocabularies(kept=False)
-        scanned = self._scanner.scan(table, [words.interner(each.field) for each in self._texts])
+        scanned = self._scanner.scan(table, self._interners(words))
+        by_lines = self._parse_lines(scanned.left.tolist(), table.line)
+        return batch_of([self._fields(scanned, words)], by_lines, tail_of(chunk), self.log_format)
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether `parse_file` is of use."""
+        return self._scanner is not None
+
+    def parse_file(
+        self, lines: FileLines, vocabularies: Vocabularies | None = None
+    ) -> HitBatch | None:
+        """Return the hits of lines of a file; None where they must be read as a chunk."""
+        words = vocabularies or Vocabularies(kept=False)
+        found = self._scanner and self._scanner.scan_file(lines, self._interners(words))
+        if not found:
+            return None
+        others = dict(zip(found.scanned.left.tolist(), found.left_lines, strict=True))
+        by_lines = self._parse_lines(others, others.__getitem__)
+        return batch_of([self._fields(found.scanned, words)], by_lines, (), self.log_format)
+
+    def _interners(self, words: Vocabularies) -> list[Interner]:
+        return [words.interner(each.field) for each in self._texts]
+
+    def _fields(self, scanned: Scanned, words: Vocabularies) -> Fields:
         pairs = zip(self._numbers, scanned.numbers, strict=True)
         numbers = {each.field: values for each, values in pairs}
-        found = Fields(
+        return Fields(
             scanned.lines,
             numbers[Field.TIME],
             numbers[Field.STATUS],
@@ -52,8 +79,6 @@ class JsonParser(ColumnarParser):
             },
             {measure: numbers[field] for field, measure in MEASURES.items() if field in numbers},
         )
-        by_lines = self._parse_lines(scanned.left.tolist(), table.line)
-        return batch_of([found], by_lines, chunk, self.log_format)
 
 
 _SCAN_READINGS = {

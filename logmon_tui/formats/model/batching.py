@@ -71,12 +71,16 @@ class LineResults:
 
 
 def batch_of(
-    parts: Sequence[Fields], by_lines: LineResults, chunk: bytes, log_format: LogFormat
+    parts: Sequence[Fields],
+    by_lines: LineResults,
+    tail: tuple[bytes, ...],
+    log_format: LogFormat,
 ) -> HitBatch:
-    """Return the batch of `chunk` from what the scanner and the line parser found in it.
+    """Return the batch of a chunk from what the scanner and the line parser found in it.
 
     `parts` (one at least) are what the scanner found; all have the same texts and measures.
-    `by_lines` is what the line parser found in the lines that the scanner left.
+    `by_lines` is what the line parser found in the lines that the scanner left, and `tail` has the
+    newest lines.
     """
     if by_lines.hits:
         parts = [*parts, fields_of_hits(by_lines.hits, by_lines.lines, log_format)]
@@ -106,7 +110,7 @@ def batch_of(
         first_unparsed=by_lines.unparsed[0] if by_lines.unparsed else None,
         unparsed_at=tuple(first_and_newest(by_lines.unparsed_at)),
         others=by_lines.others,
-        tail=tail_of(chunk),
+        tail=tail,
         format_name=log_format.name,
         measures=measures,
         resolution=finest(log_format.resolution, *map(_resolution, _times(measures))),

@@ -9,11 +9,12 @@ time, but never a hit.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
-from logmon_tui.formats.model.batching import LineResults, batch_of, fields_of_hits
+from logmon_tui.formats.model.batching import LineResults, batch_of, fields_of_hits, tail_of
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.model.unparsed import first_and_newest
 from logmon_tui.formats.model.vocabulary import Vocabularies
+from logmon_tui.native.file_lines import FileLines
 
 
 class ColumnarParser(ABC):
@@ -31,12 +32,28 @@ class ColumnarParser(ABC):
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
 
+    @property
+    def reads_files(self) -> bool:
+        """Whether `parse_file` is of use."""
+        return False
+
+    def parse_file(
+        self,
+        lines: FileLines,  # noqa: ARG002 - some formats override it
+        vocabularies: Vocabularies | None = None,  # noqa: ARG002
+    ) -> HitBatch | None:
+        """Return the same batch of lines of a file, but for its tail, in less time.
+
+        None where the lines must be read as a chunk. Raises OSError when they cannot be read.
+        """
+        return None
+
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
         """Return the same batch as `parse`, by the line parser alone: slow, line by line."""
         lines = chunk.removesuffix(b"\n").split(b"\n")
         results = self._parse_lines(range(len(lines)), lines.__getitem__)
         nothing = fields_of_hits([], [], self.log_format)
-        return batch_of([nothing], results, chunk, self.log_format)
+        return batch_of([nothing], results, tail_of(chunk), self.log_format)
 
     def _parse_lines(self, numbers: Iterable[int], line: Callable[[int], bytes]) -> LineResults:
         """Parse the lines with these numbers by the line parser."""
