@@ -142,7 +142,7 @@ def _seen_text(total: RuleTotal) -> str:
 
 
 def _learnt(total: RuleTotal) -> str:
-    """Say from when on a rule has looked for new subjects: `, and it looked from 12:04:31 on`."""
+    """Say from when on a rule has looked for new subjects, or that it never did."""
     if total.looks_from is None:
         return f": it learns for {units.window(total.rule.learning)}, and the log is shorter"
     return f" from {units.date_time(total.looks_from)} on, when it had learnt"
