@@ -278,3 +278,12 @@ def test_a_page_that_cannot_be_is_damage(hashes: list[int], tmp_path: Path) -> N
             read_pages(connection)
         write_pages(connection, [KnownPage(key, Page(0, None))])
         assert read_pages(connection) == []
+
+
+def test_a_hit_that_comes_too_late_to_count_tells_that_its_subject_is_not_new() -> None:
+    engine = RuleEvaluator([msgspec.structs.replace(RULE, learning=0)], 1)
+    fed(engine, [raw_hit(START, path=b"/a")])
+    fed(engine, [raw_hit(START + 1_000, path=b"/a")])
+    engine.take(raw_batch([raw_hit(START + 700, path=b"/late")]))
+    hits = [raw_hit(START + 1_001, path=path) for path in (b"/late", b"/new")]
+    assert [each.subject for each in fed(engine, hits)] == [b"/new"]

@@ -143,19 +143,27 @@ class CountRing:
     ) -> None:
         """Count the hits of a batch, those of `pinned` subjects by name, however few."""
         slots: NDArray[np.int64] = batch.seconds // self.bucket_size
+        self._meet(batch, slots)
         if self._newest is not None and len(slots) and int(slots.min()) < self._newest - self.keep:
             recent = slots >= self._newest - self.keep
             batch, slots = batch.select(recent), slots[recent]
         if not len(slots):
             return
         for counter_key in self._rings:
-            rows = subject_rows(batch, slots, counter_key)
+            if self.novelties.of(counter_key) is None:
+                rows = subject_rows(batch, slots, counter_key)
+                if rows is not None:
+                    self._count(counter_key, rows, (pinned or {}).get(counter_key, frozenset()))
+
+    def _meet(self, batch: HitBatch, slots: NDArray[np.int64]) -> None:
+        """Keep the hits of rules that look for new subjects until their slots are judged.
+
+        Those that come too late to count tell all the same who is not new.
+        """
+        for counter_key in self._rings:
             novelty = self.novelties.of(counter_key)
-            if rows is None:
-                continue
-            if novelty is None:
-                self._count(counter_key, rows, (pinned or {}).get(counter_key, frozenset()))
-            else:
+            rows = None if novelty is None else subject_rows(batch, slots, counter_key)
+            if novelty is not None and rows is not None:
                 self._touch(np.unique(rows.slots).tolist())
                 novelty.take(rows)
 
