@@ -1,24 +1,21 @@
 """Reads durations as people write them: `90s`, `5m`, `1h30m`, `500ms`. Pure."""
 
 import re
-from fractions import Fraction
 
-_UNITS = {
-    "ms": Fraction(1, 1_000),
-    "s": Fraction(1),
-    "m": Fraction(60),
-    "min": Fraction(60),
-    "h": Fraction(3_600),
-    "d": Fraction(86_400),
-}
-"""Seconds by unit."""
+_UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+"""Milliseconds by unit."""
+
+_DECIMALS = 6
+"""Maximum decimals of a number."""
+_SECOND = 1_000_000_000
+"""A second in millionths of a millisecond, which are exact for every number."""
 
 _PART = r"[0-9]{1,9}(?:\.[0-9]{1,6})?(?:ms|min|s|m|h|d)"
 PATTERN = f"^(?:{_PART})+$"
 """A regular expression for durations; JavaScript reads it too."""
 
 _WHOLE = re.compile(PATTERN, re.ASCII)
-_PARTS = re.compile(r"([0-9.]+)([a-z]+)", re.ASCII)
+_PARTS = re.compile(r"([0-9]+)\.?([0-9]*)([a-z]+)", re.ASCII)
 
 
 def seconds_in(text: str) -> float:
@@ -28,9 +25,10 @@ def seconds_in(text: str) -> float:
     """
     if not _WHOLE.fullmatch(text) or text.endswith("\n"):
         raise ValueError(f"{text!r} is no duration")
-    total = sum(Fraction(number) * _UNITS[unit] for number, unit in _PARTS.findall(text))
-    total = Fraction(total)
-    return total.numerator if total.denominator == 1 else float(total)
+    total = 0
+    for whole, decimals, unit in _PARTS.findall(text):
+        total += int(whole + decimals.ljust(_DECIMALS, "0")) * _UNITS[unit]
+    return total / _SECOND if total % _SECOND else total // _SECOND
 
 
 def read_seconds(value: object) -> object:

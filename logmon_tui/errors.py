@@ -16,7 +16,6 @@
 """
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 _COMPARED = 40
 """Characters of a word that are compared with what may be meant."""
@@ -25,6 +24,8 @@ _COMPARED = 40
 def meant(given: object, known: Iterable[str]) -> str:
     """Return `; did you mean X?` if one of the `known` words is nearly the given one, else ""."""
     words = {word.replace("-", "_"): word for word in known}
+    from difflib import get_close_matches  # imported late: most runs see no misspelt word
+
     near = get_close_matches(str(given)[:_COMPARED].replace("-", "_"), words, n=1)
     return f"; did you mean {words[near[0]]}?" if near else ""
 

@@ -9,6 +9,7 @@ programs read, the encoding stays.
 """
 
 import re
+from functools import cache
 from typing import NewType
 
 # The characters that "surrogateescape" makes of bytes that are no UTF-8, in file names as well.
@@ -23,7 +24,7 @@ Printable = NewType("Printable", str)
 # selectors, byte order mark, interlinear marks, surrogates, private use, tag characters; blanks
 # other than the ASCII one; and the other format characters (Cf): Arabic, Syriac and Kaithi number
 # signs, hieroglyph and shorthand joiners.
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
     "\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
     "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff"
@@ -46,10 +47,16 @@ def printable(value: bytes | str) -> Printable:
     if text.isascii() and text.isprintable():
         return Printable(text)
     # The search over distinct characters is five times faster for a line full of unsafe ones.
-    unsafe = _UNSAFE.findall("".join(set(text)))
+    unsafe = _unsafe().findall("".join(set(text)))
     if not unsafe:
         return Printable(text)
     return Printable(text.translate({ord(each): _escaped(each) for each in unsafe}))
+
+
+@cache
+def _unsafe() -> re.Pattern[str]:
+    """Return the pattern of one unsafe character; to compile it takes a millisecond."""
+    return re.compile(_UNSAFE)
 
 
 # Decoding must not make one path look like another. So `/ ? # %` stay encoded, because they have a

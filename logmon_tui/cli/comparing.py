@@ -107,6 +107,8 @@ class Comparing(NamedTuple):
         self, report: "Report", comparison: "Comparison | None" = None
     ) -> "tuple[Verdict, ...]":
         """Return how a report stands to each limit."""
+        if not self.limits:
+            return ()
         from logmon_tui.reports.limits import judged
 
         return tuple(judged(limit, report.hits, comparison, self.min_hits) for limit in self.limits)
@@ -205,6 +207,8 @@ def _begins_late(span: Span, report: "Report") -> bool:
 
 def print_verdicts(verdicts: "Sequence[Verdict]") -> int:
     """Print a line on standard error for each limit that is not kept; return the exit code."""
+    if not verdicts:
+        return 0
     from logmon_tui.snapshot.verdicts import LimitState
 
     said = {LimitState.CROSSED: "limit crossed", LimitState.UNKNOWN: "limit not judged"}

@@ -1,7 +1,6 @@
 """Groups of commands, and the messages for misspelt command names."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
@@ -58,6 +57,8 @@ def check_no_command(group: click.Group, log: str) -> None:
     """Raise UsageError if `log` is not a file but looks like a misspelt command."""
     if not log.isalpha() or Path(log).exists():
         return
+    from difflib import get_close_matches
+
     near = get_close_matches(log, group.commands, n=1, cutoff=0.75)
     if near:
         raise UsageError(f"{log}: no such file; did you mean logmon-tui {near[0]}?")

@@ -100,7 +100,8 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
     With --compare or --against, print what changed instead. If no line was a hit, the exit code is
     2; 3 if a limit of --fail-if is crossed, and 4 if one could not be judged.
     """
-    ctx.call_on_close(gc.freeze)  # or Python would search all objects for garbage at its exit
+    gc.disable()  # imports create many objects, and all of them stay
+    ctx.call_on_close(_look_for_garbage)  # or Python would search all objects at its exit
     settings = in_force.settings_from(parameters)
     when = When(parameters["since"], parameters["until"])
     comparing = Comparing.of(parameters)
@@ -172,7 +173,14 @@ def _read(settings: Settings, logs: Logs, span: Span, *, seen: bool = False) -> 
     # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.pipeline.whole_logs import read_report
 
+    _look_for_garbage()
     return read_report(logs.names, settings, logs.formats, *span, locate=locate, seen=seen)
+
+
+def _look_for_garbage() -> None:
+    """Let Python look for garbage from now on, but not among what is there."""
+    gc.freeze()
+    gc.enable()
 
 
 def _compared(
@@ -186,6 +194,7 @@ def _compared(
     present = _asked(ctx, settings, logs)
     baseline = _asked(ctx, settings, comparing.others) if comparing.others else None
     spans = spans_of(present, baseline, when, comparing.against)
+    _look_for_garbage()
     return read_compared(settings, (present, baseline or present), spans, opened(settings.geoip))
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -74,6 +73,8 @@ def unknown_variables(
     fine = {*options, *others, *_ELSEWHERE}
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in fine and not _of_an_incident(name):
+            from difflib import get_close_matches  # imported late: few names are misspelt
+
             near = get_close_matches(name.removeprefix(PREFIX), words, n=1, cutoff=0.7)
             meant = f"did you mean {PREFIX}{near[0]}?" if near else _HOW
             yield f"{printable(name)} in the environment is not known; {meant}"

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -47,7 +46,11 @@ class Maintenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=
     @cached_property
     def _zone(self) -> tzinfo:
         # UTC is known without the system's database of time zones, which a container may lack.
-        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
+        if self.timezone == "UTC":
+            return UTC
+        from zoneinfo import ZoneInfo  # imported late: few settings name a zone
+
+        return ZoneInfo(self.timezone)
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -63,7 +66,7 @@ class Maintenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=
             raise TableError((*keys, "when"), str(error)) from error
         try:
             _ = self._zone
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        except (KeyError, ValueError, OSError) as error:  # KeyError: no such zone
             problem = f"{shown(self.timezone)} is no time zone such as Europe/Berlin or UTC"
             raise TableError((*keys, "timezone"), problem) from error
         for pattern in self.patterns:

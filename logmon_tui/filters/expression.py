@@ -10,9 +10,10 @@ stand for themselves, and `\xNN` for a byte.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from logmon_tui.escape import printable
 from logmon_tui.filters.fields import FIELDS, NUMBERS, FilterField, Kind, named, own_field
@@ -32,8 +33,7 @@ class Value(NamedTuple):
     regular: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """A field with values, of which one must fit.
 
     An `exact` text fits only the very same text: case counts, and nothing is a pattern. `own` is
@@ -64,8 +64,7 @@ class Term:
         return f"{'!' * self.negated}{self.field}{operator}{','.join(texts)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(msgspec.Struct, frozen=True):
     """An expression in parentheses, or the saved one with a `name`."""
 
     groups: "Groups"

@@ -16,7 +16,8 @@ A value after a comma belongs to the term before it, unless it has a field of it
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.errors import FilterError, meant
 from logmon_tui.escape import printable

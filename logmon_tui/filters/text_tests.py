@@ -27,7 +27,19 @@ def text_tests(field: FilterField, wanted: Sequence[Value]) -> list[TextTest]:
     """
     endings = tuple(each.text[1:].encode() for each in wanted if _is_ending(field, each))
     others = [text_test(field, each) for each in wanted if not _is_ending(field, each)]
-    return [*others, *([lambda given: given.endswith(endings)] if endings else [])]
+    return [*others, *([_ending_test(endings)] if endings else [])]
+
+
+def _ending_test(endings: tuple[bytes, ...]) -> TextTest:
+    if not all(each.startswith(b".") and each.count(b".") == 1 for each in endings):
+        return lambda given: given.endswith(endings)
+    known = frozenset(each[1:] for each in endings)
+
+    def fits(given: bytes) -> bool:
+        _, dot, ending = given.rpartition(b".")  # a third of the time of trying each of them
+        return ending in known and dot != b""
+
+    return fits
 
 
 def _is_ending(field: FilterField, value: Value) -> bool:

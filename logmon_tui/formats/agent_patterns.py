@@ -5,11 +5,15 @@ that each matching agent must contain too. So only patterns whose words occur in
 compiled.
 """
 
+import builtins
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import compress
 from operator import attrgetter, not_
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 _GROUP_SIZE = 100
@@ -36,6 +40,11 @@ _NAME = r"(?:[\w !.-]|\\\.)+"
 _CHOICE = re.compile(rf"(?:[\^/]|\\b)?\(({_NAME}(?:\|{_NAME})+)\)(?![?*{{])")
 _DOT = re.compile(r"\\?\.")
 _NUMBER = re.compile("[0-9]+")
+
+
+_MODULE = "ua_parser_builtins.lazy"
+_FIELDS = attrgetter("regex", "family", "major", "minor", "patch", "patch_minor")
+_FIELD_COUNT = 6
 
 
 class _Found(Protocol):
@@ -169,21 +178,46 @@ def _family(extractors: Sequence[_Extractor], agent: str) -> str | None:
 
 @cache
 def _patterns() -> _Patterns:
-    from ua_parser_builtins.lazy import MATCHERS
     from ua_parser_rs import OSExtractor, UserAgentExtractor
 
-    browsers, systems, _ = MATCHERS
+    browsers, systems = all_rules()
     return _Patterns(
         list(_groups(browsers, UserAgentExtractor)), list(_groups(systems, OSExtractor))
     )
 
 
-_FIELDS = attrgetter("regex", "family", "major", "minor", "patch", "patch_minor")
+def all_rules() -> tuple[list[_Rule], list[_Rule]]:
+    """Return the patterns of browsers and of systems, as extractors take them.
+
+    They stand in a module that makes them objects, of classes of ua_parser. To import those takes
+    several times as long as to name the agents of a log, so the module is run without them.
+    """
+    try:
+        loader: Any = getattr(find_spec(_MODULE), "loader", None)
+        names: dict[str, Any] = {"__builtins__": vars(builtins) | {"__import__": _imported}}
+        exec(loader.get_code(_MODULE), names)  # noqa: S102 - as an import would
+        browsers, systems, _ = names["MATCHERS"]
+    except Exception:  # noqa: BLE001 - some later version may be made in another way
+        browsers, systems, _ = import_module(_MODULE).MATCHERS
+        return list(map(_FIELDS, browsers)), list(map(_FIELDS, systems))
+    return browsers, systems
 
 
-def _groups(matchers: Sequence[Any], build: _Build) -> Iterator[_PatternGroup]:
+def _imported(name: str, *options: Any) -> Any:
+    """Import a module, but functions that only keep their arguments instead of `ua_parser`'s."""
+    return _KEEPING if name == "ua_parser.lazy" else builtins.__import__(name, *options)
+
+
+def _kept(*fields: Any) -> _Rule:
+    return (*fields, *(None,) * (_FIELD_COUNT - len(fields)))
+
+
+_KEEPING = SimpleNamespace(UserAgentMatcher=_kept, OSMatcher=_kept, DeviceMatcher=lambda *_: None)
+
+
+def _groups(rules: Sequence[_Rule], build: _Build) -> Iterator[_PatternGroup]:
     """Yield the patterns in groups, so that other threads can run after each compilation."""
-    words = words_of([each.regex for each in matchers])
-    rules = list(zip(words, map(_FIELDS, matchers), strict=True))
-    for at in range(0, len(rules), _GROUP_SIZE):
-        yield _PatternGroup(rules[at : at + _GROUP_SIZE], build)
+    words = words_of([rule[0] for rule in rules])
+    both = list(zip(words, rules, strict=True))
+    for at in range(0, len(both), _GROUP_SIZE):
+        yield _PatternGroup(both[at : at + _GROUP_SIZE], build)

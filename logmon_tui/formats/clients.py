@@ -5,7 +5,6 @@ Pure: where an address lies is asked of a function, `Locate`, which whoever open
 
 import re
 from collections.abc import Callable
-from socket import AF_INET, AF_INET6, inet_ntop, inet_pton  # they parse; nothing is sent
 from typing import NamedTuple
 
 _BYTE = rb"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -47,15 +46,17 @@ def address_of(client: bytes) -> str | None:
     six = _ipv6_of(client)
     if six is None:
         return None
+    import socket  # imported late, here and below: most clients are plain IPv4 addresses
+
     if six.startswith(_MAPPED):
-        return inet_ntop(AF_INET, six[len(_MAPPED) :])
-    return inet_ntop(AF_INET6, six)
+        return socket.inet_ntop(socket.AF_INET, six[len(_MAPPED) :])
+    return socket.inet_ntop(socket.AF_INET6, six)
 
 
 def packed_of(client: bytes) -> bytes:
     """Return the bytes of a client's address: 4 for IPv4, 16 for IPv6, none for no address."""
     if (found := _IPV4.fullmatch(client)) is not None:
-        return inet_pton(AF_INET, found[1].decode())
+        return bytes(map(int, found[1].split(b".")))
     six = _ipv6_of(client)
     if six is None:
         return b""
@@ -74,7 +75,9 @@ def network_of(client: bytes) -> bytes:
         return client
     if six.startswith(_MAPPED):
         return b"%d.%d.%d.0/24" % (six[12], six[13], six[14])
-    return inet_ntop(AF_INET6, six[:8] + bytes(8)).encode() + b"/64"
+    import socket
+
+    return socket.inet_ntop(socket.AF_INET6, six[:8] + bytes(8)).encode() + b"/64"
 
 
 def is_network(text: bytes) -> bool:
@@ -88,9 +91,11 @@ def _ipv6_of(client: bytes) -> bytes | None:
     """Return the 16 bytes of an IPv6 address; None if `client` is none."""
     if b":" not in client or len(client) > _LONGEST:
         return None
+    import socket  # it parses; nothing is sent
+
     found = _BRACKETED.fullmatch(client)
     text = client.partition(b"%")[0] if found is None else found[1]
     try:
-        return inet_pton(AF_INET6, text.decode("ascii"))
+        return socket.inet_pton(socket.AF_INET6, text.decode("ascii"))
     except (OSError, ValueError):
         return None

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
+
+import msgspec
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.variant_format import MAX_MIXED_FORMATS, mixable, mixed
@@ -81,8 +83,7 @@ def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) ->
 _Wrappers = tuple[Wrapper, ...]
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Candidate(msgspec.Struct, frozen=True):
     """A format with `wrappers`; `hits` of `lines`, the unwrapped sample, are hits in it."""
 
     format: LogFormat
@@ -134,7 +135,7 @@ def _wrapped_candidates(
             deeper = (((outer, each), unwrapped_lines(each, inside)[0]) for each in WRAPPERS)
             around += [(wrappers, texts) for wrappers, texts in deeper if texts != inside]
         found += [
-            replace(each, wrappers=wrappers)
+            msgspec.structs.replace(each, wrappers=wrappers)
             for wrappers, texts in around
             for each in _unwrapped_candidates(texts, formats)
             if each.hits > plain.get(each.format, 0)

@@ -1,16 +1,16 @@
 """FormatSelector: chooses the format of each log, from what the user named. Reads no file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+
+import msgspec
 
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 
 
-@dataclass(frozen=True)
-class FormatSelector:
+class FormatSelector(msgspec.Struct, frozen=True):
     """The formats that the user chose for logs, and those that recognition tries on other logs.
 
     `named` pairs patterns of paths with formats; the first pattern that matches a log counts.

@@ -20,7 +20,7 @@ and day become one `:id`. Everything else is unchanged: `v2`, `3.11`, `jquery-3.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -41,13 +41,18 @@ _EMAIL = rf"[^@]+(?:@|%40){_LABEL}(?:\.{_LABEL})*\.[A-Za-z]{{2,}}"
 
 _CANDIDATE = re.compile(rb"[0-9@]")
 """Found in every path or segment to which a rule applies."""
-_PLAIN_ID = re.compile(
-    rf"(?:{_NUMBERS}|{_TIME}|{_UUID}|{_HASH}|[0-9a-z]{{20,}}|{_EMAIL})({_ENDING})".encode()
-)
+_PLAIN = rf"(?:{_NUMBERS}|{_TIME}|{_UUID}|{_HASH}|[0-9a-z]{{20,}})({_ENDING})"
+_PLAIN_ID = re.compile(_PLAIN.encode())
 """A whole segment that becomes `:id`, and the file endings that are kept."""
+_PLAIN_LINE = re.compile(rf"^({_PLAIN})$".encode(), re.MULTILINE)
+"""The same in a text in which each segment is a line."""
+_EMAIL_ID = re.compile(rf"{_EMAIL}({_ENDING})".encode())
+"""As `_PLAIN_ID`, but an address. It is slow where there is neither `@` nor `%40`."""
 _RANDOM_MARK = re.compile(rb"[0-9][a-z]*[A-Z]")
 """Found in every segment to which `_RANDOM` applies."""
-_RANDOM = re.compile(rf"[0-9A-Za-z_-]{{20,}}({_ENDING})".encode())
+_MIN_RANDOM = 20
+"""Minimum bytes of a segment to which `_RANDOM` applies."""
+_RANDOM = re.compile(rf"[0-9A-Za-z_-]{{{_MIN_RANDOM},}}({_ENDING})".encode())
 """A whole segment that becomes `:id` if `_RANDOM_MARK` is in it, and the endings that are kept."""
 _DATE = re.compile(rb"/(?:19|20)[0-9]{2}/(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])(/|\Z)")
 """Year, month and day, and the separator after them."""
@@ -128,8 +133,7 @@ def _part(text: bytes) -> bytes | int:
     return int(text[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(msgspec.Struct, frozen=True):
     """How paths are grouped: into sections of `section_depth` segments, and into routes.
 
     The user's `own` rules apply first, in their order, each to the result of the one before.
@@ -159,6 +163,20 @@ class Routing:
             path = rule.applied(path)
         return _without_ids(path) if _CANDIDATE.search(path) else path
 
+    def routes_of(self, paths: Sequence[bytes]) -> list[bytes]:
+        """Return the route of each path, as `route_of` does, but faster for many distinct ones."""
+        if self.own or any(b"\n" in path for path in paths):
+            return list(map(self.route_of, paths))
+        lines = [path if path.startswith(b"/") else b"/" for path in paths]
+        text = _without_dates(b"/\n".join(lines))
+        segments = text.split(b"/")  # one between two paths is a newline
+        route_of = _route_segments(set(segments))
+        routes = b"/".join(map(route_of.__getitem__, segments)).split(b"/\n")
+        return [
+            route if path.startswith(b"/") else path
+            for route, path in zip(routes if lines else (), paths, strict=True)
+        ]
+
 
 def _without_ids(path: bytes) -> bytes:
     """Return the route of a path in which `_CANDIDATE` is found, by the rules above."""
@@ -171,13 +189,16 @@ _REMEMBERED_BYTES = 200
 
 
 def _route_parts(path: bytes) -> bytes:
-    if b"/20" in path or b"/19" in path:
-        path = _DATE.sub(rb"/:id\1", path)
     # Most candidates are plain numbers, for which no pattern is needed.
-    return b"/".join([_ID if each.isdigit() else _route_segment(each) for each in path.split(b"/")])
+    segments = _without_dates(path).split(b"/")
+    return b"/".join([_ID if each.isdigit() else _route_segment(each) for each in segments])
 
 
 _remembered = lru_cache(maxsize=32_768)(_route_parts)
+
+
+def _without_dates(path: bytes) -> bytes:
+    return _DATE.sub(rb"/:id\1", path) if b"/20" in path or b"/19" in path else path
 
 
 @lru_cache(maxsize=8_192)
@@ -185,6 +206,20 @@ def _route_segment(segment: bytes) -> bytes:
     if not _CANDIDATE.search(segment):
         return segment
     found = _PLAIN_ID.fullmatch(segment)
-    if found is None and _RANDOM_MARK.search(segment):
+    if found is None and (b"@" in segment or b"%40" in segment):
+        found = _EMAIL_ID.fullmatch(segment)
+    if found is None and len(segment) >= _MIN_RANDOM and _RANDOM_MARK.search(segment):
         found = _RANDOM.fullmatch(segment)
     return _ID + found[1] if found else segment
+
+
+def _route_segments(segments: set[bytes]) -> dict[bytes, bytes]:
+    """Return what `_route_segment` does for each segment, for many at once."""
+    routes = dict(zip(segments, segments, strict=True))
+    for segment, ending in _PLAIN_LINE.findall(b"\n".join(segments)):
+        if _CANDIDATE.search(segment):
+            routes[segment] = _ID + ending
+    for each in segments:
+        if len(each) >= _MIN_RANDOM or b"@" in each or b"%40" in each:
+            routes[each] = _route_segment(each)
+    return routes

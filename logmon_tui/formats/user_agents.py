@@ -4,7 +4,7 @@ Nothing is counted here. The patterns are imported with the first agent that nee
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextvars import ContextVar
 from enum import StrEnum
 from functools import lru_cache
@@ -106,8 +106,15 @@ class Kind(StrEnum):
     AI = "ai"
 
 
-_NAMER: ContextVar["Namer | None"] = ContextVar("namer", default=None)
-"""The namer for the agents of one call of `families_of`."""
+class _Together(NamedTuple):
+    """What some agents have in common: their namer, and the words of bots that they contain."""
+
+    namer: "Namer | None"
+    words: Collection[str]
+
+
+_TOGETHER: ContextVar[_Together | None] = ContextVar("together", default=None)
+"""What the agents of one call of `families_of` have in common."""
 
 
 @lru_cache(maxsize=4_096)
@@ -118,11 +125,11 @@ def family_of(agent: bytes) -> Family:
     agent. Only the first `MAX_AGENT_BYTES` bytes count.
     """
     text = _text(agent)
-    namer = _NAMER.get() or _namer_of([text])
+    namer, words = _TOGETHER.get() or _Together(_namer_of([text]), _BOTS)
     if namer is None or text in _NOTHING:
         return Family(NO_AGENT, NO_AGENT, bot=False)
     browser = namer.browser(text) or _product(text)
-    return Family(_key(browser), _key(namer.system(text)), bot=_is_bot(text))
+    return Family(_key(browser), _key(namer.system(text)), bot=_is_bot(text, words))
 
 
 def is_bot(agent: bytes) -> bool:
@@ -132,11 +139,12 @@ def is_bot(agent: bytes) -> bool:
 
 def families_of(agents: Sequence[bytes]) -> list[Family]:
     """Return the family of each agent, as `family_of` does, but faster for many at once."""
-    token = _NAMER.set(_namer_of(list(map(_text, agents))))
+    texts = list(map(_text, agents))
+    token = _TOGETHER.set(_Together(_namer_of(texts), _words_in(texts)))
     try:
         return [family_of(agent) for agent in agents]
     finally:
-        _NAMER.reset(token)
+        _TOGETHER.reset(token)
 
 
 @lru_cache(maxsize=4_096)
@@ -146,11 +154,28 @@ def kind_of(agent: bytes) -> Kind:
     Only the first `MAX_AGENT_BYTES` bytes count. `family_of(agent).bot` holds for both kinds of
     bots.
     """
-    text = _text(agent)
+    return _kind(_text(agent), _BOTS)
+
+
+def kinds_of(agents: Sequence[bytes]) -> list[Kind]:
+    """Return the kind of each agent, as `kind_of` does, but faster for many at once."""
+    texts = list(map(_text, agents))
+    words = _words_in(texts)
+    return [_kind(text, words) for text in texts]
+
+
+def _kind(text: str, words: Collection[str]) -> Kind:
+    """Return the kind of an agent that contains no words of bots but some of `words`."""
     lower = text.lower()
-    if any(name in lower for name in _AI):
+    if any(word in lower and word in _AI for word in words):
         return Kind.AI
-    return Kind.BOT if _is_bot(text) else Kind.HUMAN
+    return Kind.BOT if _is_bot(text, words) else Kind.HUMAN
+
+
+def _words_in(texts: Sequence[str]) -> list[str]:
+    """Return the words of bots that are in any of the texts, which are far fewer than all."""
+    lower = "\n".join(texts).lower()
+    return [word for word in _BOTS if word in lower]
 
 
 def _namer_of(texts: Sequence[str]) -> "Namer | None":
@@ -167,10 +192,11 @@ def _text(agent: bytes) -> str:
     return _spaced(agent[:MAX_AGENT_BYTES].decode("utf-8", "replace")).strip()
 
 
-def _is_bot(text: str) -> bool:
+def _is_bot(text: str, words: Collection[str] = _BOTS) -> bool:
+    """Tell whether an agent is a bot, if it contains no words of bots but some of `words`."""
     lower = text.lower()
     # Without regard to case, some characters beyond ASCII equal an "s" or a "k".
-    likely = not text.isascii() or any(word in lower for word in _BOTS)
+    likely = not text.isascii() or any(word in lower for word in words)
     return likely and _BOT.search(text) is not None
 
 

@@ -49,6 +49,11 @@ class BatchCounts(NamedTuple):
     measured: Measured | None
     by_hour: PeriodCounts | None = None
 
+    @property
+    def of_words(self) -> bool:
+        """Whether the keys are numbers of vocabularies."""
+        return any(isinstance(each, KeyRows) for each in self.by_key.values())
+
 
 def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
     """Return the sums over `batch`, also `by_hour` if asked for; any thread may call this."""

@@ -7,7 +7,7 @@ from heapq import nlargest
 from typing import NamedTuple
 
 from logmon_tui.formats.model.hit_batch import Dimension
-from logmon_tui.formats.user_agents import Family, Kind, families_of, kind_of
+from logmon_tui.formats.user_agents import Family, Kind, families_of, kinds_of
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import CountRow, Ranking, Window
@@ -80,7 +80,7 @@ class AgentFamilies:
         if len(agents.hits) > min(loudest, new):
             loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
         unknown = [agent for agent in loud if agent not in self._known][:new]
-        families = map(_Agent, families_of(unknown), map(kind_of, unknown))
+        families = map(_Agent, families_of(unknown), kinds_of(unknown))
         found = dict(zip(unknown, families, strict=True))
         known = ((agent, self._known.get(agent) or found.get(agent)) for agent in loud)
         self._known = {agent: family for agent, family in known if family is not None}

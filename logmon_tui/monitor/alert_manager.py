@@ -167,7 +167,7 @@ class AlertManager:
 
     def _leave_backlog(self, backlog: Backfill, slot: int) -> None:
         first = slot + 1 if self._first is None else self._first // self._bucket_size
-        self.evaluator.go_on_from(slot, backlog.alerts, first, backlog.long, backlog.novelties)
+        self.evaluator.go_on_from(slot, backlog.alerts, first, backlog.long, backlog.rings)
         self._backlog = None
 
     def adopt(self, incidents: Iterable[Incident]) -> None:

@@ -1,7 +1,7 @@
 """Count clients by network, and by country and ASN where a database tells them."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from heapq import nlargest
 from itertools import repeat
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from logmon_tui.formats.clients import NOWHERE, Locate, Place, address_of, network_of
 from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.formats.networks import Networks
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import CountRow, Ranking, Window
@@ -90,17 +91,65 @@ def client_rankings(
     window: Window, bucket: MetricsBucket, rows: int | None, locate: Locate | None
 ) -> Window:
     """Return `window` with the rankings of all clients of `bucket`. Nothing is remembered."""
-    hosts, groups = bucket.tallies[Dimension.HOST], _Groups(locate)
+    hosts = bucket.tallies[Dimension.HOST]
+    if locate is None:
+        networks = Networks(list(hosts.hits))
+        found, codes = np.unique(networks.of_client, return_inverse=True)
+        clients = _Clients.of(hosts)
+        return replace(
+            window, networks=clients.ranking(codes, lambda code: networks.name(found[code]), rows)
+        )
+    groups = _Groups(locate)
     for host in hosts.hits:
         groups.add(host)
     return groups.with_rankings(window, hosts, np.arange(len(hosts.hits)), rows)
 
 
-class _Hits(NamedTuple):
-    """Hits and bytes of n clients, float64 of shape (n,): exact up to 2^53."""
+class _Clients(NamedTuple):
+    """Hits and bytes (`sizes`) of n clients, float64 of shape (n,): exact up to 2^53.
+
+    The others are in no group that is known.
+    """
 
     hits: NDArray[np.float64]
-    bytes: NDArray[np.float64]
+    sizes: NDArray[np.float64]
+    other_hits: int
+    other_bytes: int
+
+    @classmethod
+    def of(cls, hosts: Tally, known: NDArray[np.bool_] | None = None) -> "_Clients":
+        """Return the clients of `hosts`; of those, the `known` ones, shape (hosts,), or all."""
+        keys = len(hosts.hits)
+        sizes = map(hosts.bytes.get, hosts.hits, repeat(0))
+        hits = np.fromiter(hosts.hits.values(), np.float64, keys)
+        summed = np.fromiter(sizes, np.float64, keys)
+        if known is not None:
+            hits, summed = hits[known], summed[known]
+        return cls(
+            hits,
+            summed,
+            sum(hosts.hits.values()) + hosts.other_hits - int(hits.sum()),
+            sum(hosts.bytes.values()) + hosts.other_bytes - int(summed.sum()),
+        )
+
+    def ranking(
+        self, codes: NDArray[np.intp], name_of: Callable[[int], bytes], rows: int | None
+    ) -> Ranking:
+        """Rank the groups of the clients, which have the numbers `codes`, shape (n,)."""
+        by_hits, by_bytes = (np.bincount(codes, each) for each in (self.hits, self.sizes))
+        used = np.flatnonzero(by_hits)
+        distinct = len(used)
+        if rows is not None and rows < distinct:
+            least = np.partition(by_hits[used], -rows)[-rows]
+            used = used[by_hits[used] >= least]
+        found = [
+            CountRow(name_of(code), int(by_hits[code]), int(by_bytes[code]))
+            for code in used.tolist()
+        ]
+        found.sort(key=lambda row: (-row.hits, row.key))
+        shown = tuple(found[:rows])
+        hidden = self.other_hits + (shown[-1].hits if len(shown) < distinct else 0)
+        return Ranking(shown, distinct, self.other_hits, self.other_bytes, other_most=hidden)
 
 
 class _Groups:
@@ -138,20 +187,11 @@ class _Groups:
         self, window: Window, hosts: Tally, numbers: NDArray[np.intp], rows: int | None
     ) -> Window:
         """Return `window` with rankings; `numbers` are those of `hosts`, in their order."""
-        keys = len(hosts.hits)
-        sizes = map(hosts.bytes.get, hosts.hits, repeat(0))
         known = numbers != _NOT_YET
-        hits = _Hits(
-            np.fromiter(hosts.hits.values(), np.float64, keys)[known],
-            np.fromiter(sizes, np.float64, keys)[known],
-        )
-        other_hits = sum(hosts.hits.values()) + hosts.other_hits - int(hits.hits.sum())
-        other_bytes = sum(hosts.bytes.values()) + hosts.other_bytes - int(hits.bytes.sum())
+        clients, present = _Clients.of(hosts, known), numbers[known]
 
         def ranking(grouping: _Grouping) -> Ranking:
-            found, distinct = grouping.summed(numbers[known], hits, rows)
-            least = found[-1].hits if len(found) < distinct else 0
-            return Ranking(found, distinct, other_hits, other_bytes, other_most=other_hits + least)
+            return clients.ranking(grouping.of_clients(present), grouping.shown_name, rows)
 
         return replace(
             window,
@@ -190,20 +230,10 @@ class _Grouping:
         """Return the group of a client; empty if it is not known."""
         return self._names[self._of_client[client]]
 
-    def summed(
-        self, clients: NDArray[np.intp], hits: _Hits, rows: int | None
-    ) -> tuple[tuple[CountRow, ...], int]:
-        """Return the first `rows` groups of the `clients`, None for all, and how many there are."""
-        codes = np.array(self._of_client, dtype=np.intp)[clients]
-        by_hits, by_bytes = (np.bincount(codes, each, len(self._names)) for each in hits)
-        used = np.flatnonzero(by_hits)
-        distinct = len(used)
-        if rows is not None and rows < distinct:
-            least = np.partition(by_hits[used], -rows)[-rows]
-            used = used[by_hits[used] >= least]
-        found = [
-            CountRow(self._names[code] or self._unnamed, int(by_hits[code]), int(by_bytes[code]))
-            for code in used.tolist()
-        ]
-        found.sort(key=lambda row: (-row.hits, row.key))
-        return tuple(found[:rows]), distinct
+    def shown_name(self, group: int) -> bytes:
+        """Return the name of a group in rankings."""
+        return self._names[group] or self._unnamed
+
+    def of_clients(self, clients: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the group of each of `clients`, as numbers from 0."""
+        return np.array(self._of_client, dtype=np.intp)[clients]

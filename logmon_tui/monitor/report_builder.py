@@ -191,7 +191,7 @@ class ReportBuilder:
         """
         paths = totals.tallies[Dimension.PATH]
         numbers: dict[bytes, int] = {}
-        named = map(self._routing.route_of, paths.hits)
+        named = self._routing.routes_of(list(paths.hits))
         codes = np.array([numbers.setdefault(each, len(numbers)) for each in named], dtype=np.intp)
         names = list(numbers)
         hits, sizes = np.zeros((2, len(names)), dtype=np.int64)

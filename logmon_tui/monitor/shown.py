@@ -66,6 +66,7 @@ class Shown:
         self._past: View | None = None
         self._window: tuple[MetricsBucket, Trends, int] | None = None  # what is summed up, its end
         self._due = 0.0  # monotonic time from which on the window may be summed up again
+        self._requests: tuple[Request, ...] = ()  # of the last picture that had any
         self.order: Order | None = None
         self.parsed_tail = False
 
@@ -200,7 +201,9 @@ class Shown:
         """Return the requests of the window that ends with the second `end`, if asked for."""
         if self.order is None:
             return None
-        return Requests(self.order, requests_of(self._view, end, self.order, MAX_REQUESTS))
+        known = self._requests  # on a quiet log, most of those of the last picture
+        self._requests = requests_of(self._view, end, self.order, MAX_REQUESTS, known)
+        return Requests(self.order, self._requests)
 
     def tail(
         self, newest: Sequence[ParsedLines]

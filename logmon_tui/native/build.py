@@ -6,7 +6,6 @@ scanner checks every memory access and calculation, and ends the program at the 
 
 import os
 import shlex
-import shutil
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -41,6 +40,8 @@ class BuildError(Exception):
 
 def compilers() -> list[list[str]]:
     """Return the commands of the compilers found here; that of `CC` comes first."""
+    import shutil  # imported late, as `subprocess` below: most callers only need `LIBRARY`
+
     found = [shlex.split(os.environ["CC"])] if os.environ.get("CC") else []
     found += [[path] for name in ("cc", "gcc", "clang") if (path := shutil.which(name))]
     if find_spec("ziglang") is not None:
@@ -53,7 +54,7 @@ def build(library: Path = LIBRARY, flags: Sequence[str] = ()) -> Path:
 
     Raises BuildError when there is no compiler, or when none succeeds.
     """
-    import subprocess  # imported here, because most callers only need `LIBRARY`
+    import subprocess
 
     problem = "no C compiler was found (cc, gcc, clang, or the Python package ziglang)"
     for compiler in compilers():

@@ -35,6 +35,7 @@ typedef struct {
     uint32_t rows;
     uint32_t left;
     uint64_t lines[BLOCK_ROWS];
+    int32_t of_bytes[MAX_TEXTS][UINT8_MAX + 1]; /* the numbers of texts of one byte, -1 at first */
     found_line found[BLOCK_ROWS];
 } columns;
 
@@ -60,6 +61,7 @@ static inline bool begin(
         if (!is_sound_interner(memory->interners[column]))
             return false;
         to->tables[column] = table_of(memory->interners[column]);
+        memset(to->of_bytes[column], 0xFF, sizeof to->of_bytes[column]);
     }
     return true;
 }
@@ -87,33 +89,47 @@ static inline bool has_row(const columns *to)
     return to->memory->row_count + to->rows < to->memory->rows;
 }
 
+/* The number of a text of one byte, as many are, if it is known; else -1. */
+static inline int32_t *number_of_byte(columns *to, uint32_t column, span text)
+{
+    return &to->of_bytes[column][text.at[0]];
+}
+
 /* Number the block's texts of a column; false where there is no room for one. */
 static inline bool number_texts(columns *to, uint32_t column, int32_t *codes)
 {
     scan_interner *interner = to->memory->interners[column];
     text_table *table = &to->tables[column];
-    uint32_t hashes[BLOCK_ROWS];
+    uint32_t hashes[BLOCK_ROWS], asked[BLOCK_ROWS], count = 0;
     for (uint32_t row = 0; row < to->rows; row++) {
-        hashes[row] = (uint32_t)hash_of(to->found[row].texts[column], interner->seeds);
-        FETCH(&table->slots[hashes[row] & table->mask]);
+        span text = to->found[row].texts[column];
+        codes[row] = span_length(text) == 1 ? *number_of_byte(to, column, text) : -1;
+        if (codes[row] >= 0)
+            continue;
+        hashes[count] = (uint32_t)hash_of(text, interner->seeds);
+        FETCH(&table->slots[hashes[count] & table->mask]);
+        asked[count++] = row;
     }
-    for (uint32_t row = 0; row < to->rows; row++) {
-        uint32_t slot = table->slots[hashes[row] & table->mask];
+    for (uint32_t at = 0; at < count; at++) {
+        uint32_t slot = table->slots[hashes[at] & table->mask];
         FETCH(&table->entries[slot == 0 ? 0 : slot - 1]);
     }
-    for (uint32_t row = 0; row < to->rows; row++) {
-        uint32_t slot = table->slots[hashes[row] & table->mask];
+    for (uint32_t at = 0; at < count; at++) {
+        uint32_t slot = table->slots[hashes[at] & table->mask];
         if (slot != 0)
             FETCH(interner->bytes + table->entries[slot - 1].start);
     }
-    for (uint32_t row = 0; row < to->rows; row++) {
-        span text = to->found[row].texts[column];
-        codes[row] = intern_hashed(interner, table, text, hashes[row]);
-        if (codes[row] < 0) {
+    for (uint32_t at = 0; at < count; at++) {
+        span text = to->found[asked[at]].texts[column];
+        int32_t number = intern_hashed(interner, table, text, hashes[at]);
+        if (number < 0) {
             to->memory->short_column = column;
             to->memory->short_length = span_length(text);
             return false;
         }
+        codes[asked[at]] = number;
+        if (span_length(text) == 1)
+            *number_of_byte(to, column, text) = number;
     }
     return true;
 }

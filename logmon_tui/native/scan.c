@@ -315,6 +315,7 @@ void logmon_keep_memory(void)
 {
 #if defined(__GLIBC__)
     enum { MAPPED_FROM = 32 << 20, KEPT = 64 << 20 };
+    mallopt(M_ARENA_MAX, 1); /* what one thread frees, any other may have */
     mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
     mallopt(M_TRIM_THRESHOLD, KEPT);
 #endif

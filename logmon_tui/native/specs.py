@@ -1,7 +1,8 @@
 """Describes a format to the scanner: plain data, as scan.h declares it."""
 
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+
+import msgspec
 
 
 class ScanReading(IntEnum):
@@ -61,8 +62,7 @@ class ScanWrapper(IntEnum):
     QUOTES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class TokenSpec:
+class TokenSpec(msgspec.Struct, frozen=True):
     """One field of a delimited format.
 
     `before` is the text between the previous field and this one. The field ends at the first of the
@@ -79,8 +79,7 @@ class TokenSpec:
     flags: ScanFlag = ScanFlag.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class MemberSpec:
+class MemberSpec(msgspec.Struct, frozen=True):
     """One field of a JSON format: the value at the first of `paths` that is not null."""
 
     paths: tuple[tuple[bytes, ...], ...]

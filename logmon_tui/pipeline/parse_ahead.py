@@ -25,13 +25,16 @@ C = TypeVar("C", bound=bytes | FilePart)
 _MAX_THREADS = 4
 """Maximum parser threads. More would only wait for the thread that counts."""
 
+MOST_AHEAD = _MAX_THREADS + 1
+"""Maximum chunks that are read before the oldest of them is yielded, on any machine."""
+
 _MAX_WORDS, _MAX_BYTES = 160_000, 8 * 1024 * 1024
 """Maximum size of a lane's vocabularies, in words and in bytes. Beyond it they are cleared."""
 
 _MANY_WORDS = 32_000
 """Words from which on a lane checks whether its vocabularies are still of use."""
 
-_CHUNKS_WITHOUT = 10
+_CHUNKS_WITHOUT = 30
 """Chunks parsed without vocabularies after they proved useless; then the lane tries again."""
 
 
@@ -192,8 +195,9 @@ class _Lane:
     def _look_at_size(self, hits: int) -> None:
         words, length = self._words.size()
         known, new, self._size = self._size, words - self._size, words
-        # At first all words are new.
-        useless = words > _MANY_WORDS and known and new > hits / 2
+        # At first all words are new, and each hit has several; later a few new ones are usual.
+        few = hits / 2 if known else 2 * hits
+        useless = words > _MANY_WORDS and new > few
         if useless or words > _MAX_WORDS or length > _MAX_BYTES:
             self._without = _CHUNKS_WITHOUT if useless else 0
             self._begin()

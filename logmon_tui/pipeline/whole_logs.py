@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
@@ -20,6 +20,7 @@ from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.vocabulary import LANES
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
@@ -27,8 +28,7 @@ from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
 from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
 from logmon_tui.native.library import memory_kept
 from logmon_tui.pipeline.in_turn import InTurn
-from logmon_tui.pipeline.parse_ahead import parsed_ahead, threads_here
-from logmon_tui.pipeline.second_reading import LogRead, ReadPart, with_evidence
+from logmon_tui.pipeline.parse_ahead import MOST_AHEAD, parsed_ahead, threads_here
 from logmon_tui.snapshot import Report
 from logmon_tui.sources.again import Part
 from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
@@ -36,12 +36,17 @@ from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_parts import MOST, FilePart, read_parts
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.names import short_names
-from logmon_tui.sources.rotated import rotated_files
 from logmon_tui.sources.seek import last_second, last_second_of
 from logmon_tui.sources.siblings import Sibling, file_at
 
+if TYPE_CHECKING:
+    from logmon_tui.pipeline.second_reading import ReadPart
+
 _PEEK = 64 * 1024
 """Bytes read from the beginning of a log to find its first second."""
+
+_SMALL_PARTS = 3
+"""Parts that are small whether or not words repeat, which is not known yet."""
 
 _LEAST = 128 * 1024
 """Minimum bytes of a chunk, however many logs are open: small chunks cost more a line."""
@@ -90,6 +95,8 @@ class _WholeLog:
         self._parser = Parser(formats.of(log), formats.known, formats.own)
         self._sample = b""
         self._chunks_read: deque[_ChunkRead] = deque()  # not parsed yet
+        self._begun = 0  # chunks read
+        self._words_repeat: list[bool] = []  # in each chunk parsed
         self._newest = 0  # second of the hits so far
         self.read_parts: list[ReadPart] = []
 
@@ -98,11 +105,12 @@ class _WholeLog:
 
         Raises SourceError when a file cannot be read.
         """
+        chunks, threads = self._chunks(size), threads_here()
         # Several logs would each keep vocabularies of their own, which takes too much memory.
         alone = self.source is None
-        chunks, threads = self._chunks(size), threads_here()
         for counted in parsed_ahead(chunks, self._parser, threads, self._count, keep_words=alone):
             self.hits += len(counted[0])
+            self._words_repeat.append(counted[1].sums.of_words)
             read = self._chunks_read.popleft()
             self.splitter.oversize += read.part.oversize if read.part else 0
             if self._wanted.again:
@@ -116,6 +124,8 @@ class _WholeLog:
             first, last = int(batch.seconds.min()), int(batch.seconds.max())
             if batch.unparsed and not batch.unparsed_after[0] and self._newest:
                 first = min(first, self._newest)  # lines before its hits count as those before
+            from logmon_tui.pipeline.second_reading import ReadPart  # only charts need it
+
             self.read_parts.append(ReadPart(place, self._newest, first, last, parser.log_format))
             self._newest = max(self._newest, last)
 
@@ -130,6 +140,7 @@ class _WholeLog:
             if not isinstance(chunk, FilePart):  # as the first chunk is not
                 self._sample = self._sample or chunk[:SAMPLE]
             self._chunks_read.append(_ChunkRead(place, part))
+            self._begun += 1
             yield chunk
 
     def _placed(self, size: int) -> Iterator[tuple[bytes | FilePart, Part | None]]:
@@ -149,9 +160,20 @@ class _WholeLog:
     def _of_file(self, file: Sibling, size: int) -> Iterator[bytes | FilePart]:
         if self.source is not None:
             return read_sibling(file, size, self.splitter)
-        # What is read again for charts is chosen by its parts, so these must not be large.
-        most = size if self._wanted.again else MOST
-        return read_parts(file, self.splitter, self._parser.reads_files, size, most)
+        return read_parts(file, self.splitter, self._parser.reads_files, size, self._most)
+
+    def _most(self) -> int:
+        """Return the maximum bytes of the next part.
+
+        Where words do not repeat, large batches with their texts would take too much memory. What
+        is read again for charts is chosen by its parts, so these must not be large either. The
+        answer does not depend on how many threads parse: so the same log gives the same report.
+        """
+        known = self._begun - MOST_AHEAD
+        if known < _SMALL_PARTS or self._wanted.again:
+            return CHUNK
+        # A chunk in each lane may be a trial.
+        return MOST if all(self._words_repeat[known - LANES : known + 1]) else CHUNK
 
     def wrong_file_type(self) -> str | None:
         """Return a line that says what the log is, if it is recognised and is no access log."""
@@ -196,6 +218,8 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
         _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
     if again:
+        from logmon_tui.pipeline.second_reading import LogRead, with_evidence
+
         reads = [LogRead(log.files, log.source, log.read_parts) for log in whole]
         report = with_evidence(report, reads, settings, wanted.routing)
     wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)
@@ -279,7 +303,11 @@ def _files_of(
     named = {found.identity for files in given for found in files}
     for log, files in zip(logs, given, strict=True):
         first_second = partial(_first_hit, log=log, formats=formats)
-        former = rotated_files(Path(log), first_second, named) if rotated and files else []
+        former: Sequence[Sibling] = ()
+        if rotated and files:
+            from logmon_tui.sources.rotated import rotated_files  # most reports are of one file
+
+            former = rotated_files(Path(log), first_second, named)
         yield [*former, *files]
 
 

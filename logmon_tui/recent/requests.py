@@ -15,37 +15,41 @@ from logmon_tui.recent.view import Indices, View
 from logmon_tui.snapshot import Order, Request
 
 
-def requests_of(view: View, end: int, order: Order, count: int) -> tuple[Request, ...]:
+def requests_of(
+    view: View, end: int, order: Order, count: int, known: Iterable[Request] = ()
+) -> tuple[Request, ...]:
     """Return up to `count` requests of the window of `view` that ends with the second `end`.
 
     The newest come in the reverse order of their arrival. The slowest and the largest come by
     their time and size, the newest first where these are equal, without hits that have no time.
+    Those that are `known` already, of the same store, are not made again.
     """
+    made = {request.number: request for request in known}
     if order is Order.NEWEST:
-        return tuple(_newest(view, end, count))
-    return tuple(_largest(view, end, order, count))
+        return tuple(_newest(view, end, count, made))
+    return tuple(_largest(view, end, order, count, made))
 
 
-def _newest(view: View, end: int, count: int) -> Iterator[Request]:
+_Made = dict[int, Request]
+
+
+def _newest(view: View, end: int, count: int, made: _Made) -> Iterator[Request]:
     for block, rows in reversed(list(view.within(end))):
         newest = rows[::-1][:count]
-        yield from _requests(view, block, newest)
+        yield from _requests(view, block, newest, made)
         count -= len(newest)
         if not count:
             return
 
 
-def _largest(view: View, end: int, order: Order, count: int) -> Iterator[Request]:
+def _largest(view: View, end: int, order: Order, count: int, made: _Made) -> Iterator[Request]:
     best = _best(view, end, order, count)
     rows_of: dict[Block, list[int]] = {}
     for place in best:
         rows_of.setdefault(place.block, []).append(place.row)
-    found = {
-        request.number: request
-        for block, rows in rows_of.items()
-        for request in _requests(view, block, np.array(rows))
-    }
-    return (found[place.number] for place in best)
+    for block, rows in rows_of.items():
+        _requests(view, block, np.array(rows), made)
+    return (made[place.number] for place in best)
 
 
 class _Place(NamedTuple):
@@ -98,9 +102,15 @@ def _top(figures: Ints, count: int) -> Indices:
     return np.concatenate((above, equal[len(above) - count :]))
 
 
-def _requests(view: View, block: Block, rows: Indices) -> Iterator[Request]:
-    """Return the hits of a block at `rows`."""
-    return requests_in(view.hits_of(block, rows), block.arrivals.at(rows).tolist())
+def _requests(view: View, block: Block, rows: Indices, made: _Made) -> list[Request]:
+    """Return the hits of a block at `rows`; add to `made` those that were not there."""
+    numbers = block.arrivals.at(rows).tolist()
+    new = [place for place, number in enumerate(numbers) if number not in made]
+    if new:
+        hits = view.hits_of(block, rows[new])
+        requests = requests_in(hits, [numbers[place] for place in new])
+        made.update((request.number, request) for request in requests)
+    return [made[number] for number in numbers]
 
 
 def requests_in(hits: HitBatch, numbers: Iterable[int]) -> Iterator[Request]:

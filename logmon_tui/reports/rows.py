@@ -1,7 +1,7 @@
 """Shared by the text, JSON and CSV reports: rankings by name, status classes, what is chosen."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.snapshot import (
@@ -11,11 +11,13 @@ from logmon_tui.snapshot import (
     NotFoundRow,
     Ranking,
     Report,
-    ServerRow,
     Window,
 )
 
-_RowT = TypeVar("_RowT", CountRow, NotFoundRow, ServerRow)
+if TYPE_CHECKING:  # most reports know no servers
+    from logmon_tui.snapshot import ServerRow
+
+_RowT = TypeVar("_RowT", CountRow, NotFoundRow, "ServerRow")
 
 
 KEYS = {

@@ -7,6 +7,7 @@ between words to fit a width, and continuation lines are indented.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,7 +21,6 @@ from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_t
 from logmon_tui.formats.advice import advice
 from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import chosen, chosen_by, is_useful, report_tables
-from logmon_tui.reports.text_fleet import SIGNS, fleet_phrases, server_phrases, servers_in_order
 from logmon_tui.reports.text_not_found import not_found_lines
 from logmon_tui.reports.text_periods import period_lines
 from logmon_tui.reports.text_phrases import (
@@ -36,18 +36,11 @@ from logmon_tui.reports.text_phrases import (
     static_share,
 )
 from logmon_tui.reports.text_tables import CLASS_SIGNS, DECODED, TableText
-from logmon_tui.snapshot import (
-    AlertState,
-    Fleet,
-    Ingest,
-    NotFound,
-    PeriodTable,
-    Ranking,
-    Report,
-    Snapshot,
-    Window,
-)
+from logmon_tui.snapshot import Ingest, NotFound, PeriodTable, Ranking, Report, Window
 from logmon_tui.units import count, date_time, duration, percent, rate
+
+if TYPE_CHECKING:  # a report needs none of them
+    from logmon_tui.snapshot import AlertState, Fleet, Snapshot
 
 TEXT_SHOW = (
     Panel.TRAFFIC,
@@ -89,7 +82,7 @@ class Live:
         self._text.width = width
         return [line for incident in changed for line in self._text.alert(incident)]
 
-    def interval(self, snapshot: Snapshot, width: int | None) -> list[str]:
+    def interval(self, snapshot: "Snapshot", width: int | None) -> list[str]:
         """Return the lines of one stats interval."""
         self._text.width = width
         return self._text.interval(snapshot)
@@ -116,7 +109,7 @@ class TextReport:
         self._colour = colour
         self._reported: list[str] = []  # the odd counts of the last interval
 
-    def interval(self, snapshot: Snapshot) -> list[str]:
+    def interval(self, snapshot: "Snapshot") -> list[str]:
         """Return the lines of one stats interval."""
         now = snapshot.now
         if snapshot.log_time is None:
@@ -138,7 +131,7 @@ class TextReport:
         lines += self._standing(snapshot.alerts)
         return [*lines, *self._ingest(snapshot.ingest), *self._problems(snapshot)]
 
-    def _panel(self, panel: Panel, snapshot: Snapshot) -> list[str]:
+    def _panel(self, panel: Panel, snapshot: "Snapshot") -> list[str]:
         """Return the lines of an interval for the codes, the servers, or a ranking."""
         now = snapshot.now
         if panel is Panel.STATUS:
@@ -150,8 +143,16 @@ class TextReport:
             return self._labelled(panel.value, self._ranked(panel, ranking, now.hits))
         return []
 
-    def _servers(self, fleet: Fleet) -> list[str]:
+    def _servers(self, fleet: "Fleet") -> list[str]:
         """Return the lines of an interval on the servers: those that need a look come first."""
+        # Imported late: few watches have servers, and no report has.
+        from logmon_tui.reports.text_fleet import (
+            SIGNS,
+            fleet_phrases,
+            server_phrases,
+            servers_in_order,
+        )
+
         lines = self._labelled(Panel.SERVERS, phrases(fleet_phrases(fleet)))
         rows = servers_in_order(fleet)
         for row in chosen(rows, self._top):
@@ -162,7 +163,7 @@ class TextReport:
             lines.append(f"{'':{_LABEL}}… and {count(len(rows) - self._top)} more")
         return lines
 
-    def _standing(self, alerts: AlertState) -> list[str]:
+    def _standing(self, alerts: "AlertState") -> list[str]:
         """Return the lines of an interval on objectives, and of how many hosts alerts speak."""
         if Panel.ALERTS not in self._show:
             return []
@@ -246,7 +247,7 @@ class TextReport:
         of = f"{report.hits.hits:,} of {report.ingest.hits:,} hits"
         return self._wrapped(f"only {', '.join(chosen)}: {of}", 2) if chosen else []
 
-    def _headline(self, snapshot: Snapshot) -> list[str]:
+    def _headline(self, snapshot: "Snapshot") -> list[str]:
         now = snapshot.now
         when = f"{date_time(now.end)} UTC"
         window = f"{count(now.hits)} hits in {now.seconds} s"
@@ -309,7 +310,7 @@ class TextReport:
             for line in self._labelled("ingest", phrases([parsed, *ignored_count(ingest), *odd])):
                 yield self._styled(line, fg=colour)
 
-    def _problems(self, snapshot: Snapshot) -> Iterator[str]:
+    def _problems(self, snapshot: "Snapshot") -> Iterator[str]:
         """Yield what is wrong with the logs, and how to mend it."""
         for source in snapshot.sources:
             if source.message:

@@ -1,8 +1,9 @@
 """What a report tells of each hour or of each day. Frozen values."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.config.settings import By
 from logmon_tui.snapshot.traffic import Errors
@@ -25,8 +26,7 @@ class PeriodRow(NamedTuple):
     resolution: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(msgspec.Struct, frozen=True):
     """The figures of successive columns of `length` seconds, none missing; empty if not asked for.
 
     Their rows tell no bytes and no visitors.
@@ -36,8 +36,7 @@ class Timeline:
     rows: tuple[PeriodRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodTable:
+class PeriodTable(msgspec.Struct, frozen=True):
     """The periods of a report, oldest first; `earlier` sums up those that are not kept apart."""
 
     by: By = By.HOUR

@@ -1,13 +1,13 @@
 """Parts that only reports have: static files, and what was not found. Frozen values."""
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.snapshot.traffic import Ranking
 
 
-@dataclass(frozen=True, slots=True)
-class StaticFiles:
+class StaticFiles(msgspec.Struct, frozen=True):
     """The hits of static files: their number, their bytes, and the files.
 
     The ranking of files is empty if the filter `@static` looks at more than paths.
@@ -15,7 +15,7 @@ class StaticFiles:
 
     hits: int = 0
     bytes: int = 0
-    files: Ranking = field(default_factory=Ranking)
+    files: Ranking = msgspec.field(default_factory=Ranking)
 
 
 class NotFoundRow(NamedTuple):
@@ -30,8 +30,7 @@ class NotFoundRow(NamedTuple):
     referrer_hits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class NotFound:
+class NotFound(msgspec.Struct, frozen=True):
     """The paths that were not found, most hits first, ties by path; `distinct` is their number."""
 
     rows: tuple[NotFoundRow, ...] = ()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+import msgspec
+
 CLASSES = 10
 """Number of status classes, one for each first digit of a code; real servers use 1 to 5."""
 
@@ -81,8 +83,7 @@ class Ranking:
     absent_most: int | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sizes:
+class Sizes(msgspec.Struct, frozen=True, eq=False):
     """Response sizes in bytes; quantiles are accurate to 1 %."""
 
     mean: float = 0.0
@@ -140,8 +141,7 @@ class Window:
         return self.by_class[status_class] / self.hits if self.hits else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class TrafficHistory:
+class TrafficHistory(msgspec.Struct, frozen=True):
     """The hits of each second by status class, oldest first; `start` is the first second."""
 
     start: int = 0

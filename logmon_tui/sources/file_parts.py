@@ -19,7 +19,7 @@ from logmon_tui.sources.siblings import Sibling, opened
 FIRST = 1024 * 1024
 """Bytes of the first chunk, in which formats are recognised."""
 
-LEAST, MOST = 2 * 1024 * 1024, 16 * 1024 * 1024
+LEAST, MOST = 2 * 1024 * 1024, 8 * 1024 * 1024
 """Bytes of a part. Larger parts cost less a line; the last ones are small, so that the threads come
 to their ends at the same time."""
 
@@ -68,13 +68,13 @@ def read_parts(
     splitter: LineSplitter,
     wanted: Callable[[], bool],
     size: int = CHUNK,
-    most: int = MOST,
+    most: Callable[[], int] = lambda: MOST,
 ) -> Iterator[bytes | FilePart]:
-    """Yield the lines of a listed file: as chunks of about `size` bytes, or parts of `most` bytes.
+    """Yield the lines of a listed file: as chunks of about `size` bytes, or as parts.
 
-    It has parts while they are `wanted`. The beginning and the end are chunks, and what lies around
-    lines of several KiB; a compressed file has no parts. Raises SourceError, while iterating, when
-    the file cannot be read.
+    It has parts while they are `wanted`, of `most` bytes at most. The beginning and the end are
+    chunks, and what lies around lines of several KiB; a compressed file has no parts. Raises
+    SourceError, while iterating, when the file cannot be read.
     """
     with source_errors(sibling.path), opened(sibling) as file:
         if not is_regular(file) or holds_compressed(file):
@@ -83,7 +83,7 @@ def read_parts(
         offset, asked = 0, min(FIRST, size)
         while True:
             may_begin = offset and splitter.is_between and wanted()
-            length = _length_of_part(file, offset, most) if may_begin else 0
+            length = _length_of_part(file, offset, most()) if may_begin else 0
             if length:
                 splitter.pass_over(length)
                 yield FilePart(file, sibling.path, offset, offset + length)

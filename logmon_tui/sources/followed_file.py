@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Sized
 
-from logmon_tui.sources.base import FilePosition, Identity, Place
+from logmon_tui.sources.identity import FilePosition, Identity, Place
 from logmon_tui.sources.lines import BLOCK, CHUNK, LIVE_CHUNK, LineSplitter
 
 MARK = 1024

@@ -9,13 +9,17 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logmon_tui.config.remote import is_remote
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.escape import printable
-from logmon_tui.sources.base import Identity, SourceState, SourceStatus
+from logmon_tui.sources.identity import Identity
 from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name
 from logmon_tui.sources.siblings import Sibling, file_at
+
+if TYPE_CHECKING:
+    from logmon_tui.sources.base import SourceStatus
 
 MAX_LOGS = 200
 """Maximum logs watched at once: each is an open file that is polled all the time."""
@@ -111,8 +115,10 @@ class PatternObserver:
         """Note that a log is no longer watched; it may be found again."""
         self._forgotten.put(log)
 
-    def status(self, watching: int) -> list[SourceStatus]:
+    def status(self, watching: int) -> "list[SourceStatus]":
         """Return what to report: too many matches, or none while no log is watched."""
+        from logmon_tui.sources.base import SourceState, SourceStatus  # a report needs none
+
         name = printable(" ".join(self._patterns))
         if self._left_out:
             more = f"{self._left_out} more logs match than the {self._max_logs} that are watched"

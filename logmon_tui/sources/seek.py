@@ -6,11 +6,12 @@ A log of any size opens at once: the search bisects by timestamps instead of rea
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from logmon_tui.sources.lines import LONGEST_LINE
 
@@ -30,8 +31,7 @@ Timestamp: TypeAlias = Callable[[bytes], int | None]
 """Returns the epoch second of a line (without its newline), or None if it has no timestamp."""
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """Where reading begins in a log that exists already.
 
     `seconds_back` counts from the log's newest line; 0 means its end, None its beginning.

@@ -9,8 +9,8 @@ from io import FileIO
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from logmon_tui.sources.base import Identity, KnownFile
 from logmon_tui.sources.followed_file import MARK, digest, identity_of
+from logmon_tui.sources.identity import Identity, KnownFile
 from logmon_tui.sources.rotated_names import (
     LogNames,
     Member,

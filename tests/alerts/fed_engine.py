@@ -1,6 +1,8 @@
 """Feed a RuleEvaluator random cases, and compare it with brute force."""
 
 import random
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -28,20 +30,19 @@ class Fed:
         self.engine = RuleEvaluator(case.rules, case.size)
         self.engine.begin(case.lines.hits[0].second)
         self.known: dict[str, Incident] = {}
-        self._fed = case.lines.hits[0].second - 1
+        self._fed, self._fed_hits = case.lines.hits[0].second - 1, 0
         self._in_order = sorted(case.lines.hits, key=case.lines.written_at)
 
     def feed_up_to(self, second: int) -> None:
         """Feed the lines up to `second`, in random pieces."""
         lines = self.case.lines
-        new = [each for each in self._in_order if self._fed < lines.written_at(each) <= second]
-        for piece in pieces(new, self.chance):
+        end = bisect_right(self._in_order, second, key=lines.written_at)
+        for piece in pieces(self._in_order[self._fed_hits : end], self.chance):
             self.engine.take(raw_batch(piece))
-        for each in range(self._fed + 1, second + 1):
-            count = lines.unparsed_between(each, each)
-            if count:
-                self.engine.take_unparsed(each, count)
-        self._fed = max(second, self._fed)
+        unparsed = Counter(each for each in lines.unparsed if self._fed < each <= second)
+        for each, count in sorted(unparsed.items()):
+            self.engine.take_unparsed(each, count)
+        self._fed, self._fed_hits = max(second, self._fed), max(end, self._fed_hits)
 
     def judge_up_to(self, second: int) -> None:
         self.known.update((each.id, each) for each in self.engine.judge_up_to(second))

@@ -22,13 +22,7 @@ class Lines(NamedTuple):
     hits: Sequence[Hit]
     unparsed: Sequence[int] = ()
     written: Mapping[Hit, int] = MappingProxyType({})
-    """The seconds in which late hits were written. Late hits must all differ."""
-
-    def known_at(self, second: int) -> "Lines":
-        """Return the lines without the hits that are written after `second`."""
-        if not self.written:
-            return self
-        return Lines([each for each in self.hits if self.written_at(each) <= second], self.unparsed)
+    """The seconds in which late hits were written. Late hits must all differ; none comes first."""
 
     def written_at(self, hit: Hit) -> int:
         """Return the second in which a hit was written."""

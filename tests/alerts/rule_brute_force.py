@@ -11,7 +11,7 @@ from enum import Enum
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Limit, Metric, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
-from tests.alerts.raw_measurements import Measurement, counted, measured, subject_of
+from tests.alerts.raw_measurements import Measurement, RuleLines, measured
 from tests.alerts.raw_novelty import Met
 from tests.alerts.raw_traffic import Lines
 
@@ -181,7 +181,8 @@ class OneRule:
     """The limit states and open incidents of one rule."""
 
     def __init__(self, rule: Rule, lines: Lines, verdict: Verdict) -> None:
-        self.rule, self.lines, self.verdict = rule, lines, verdict
+        self.rule, self.verdict = rule, verdict
+        self.lines, self.begin = RuleLines(rule, lines), lines.hits[0].second
         self.limit_states: dict[Subject, list[LimitState]] = {}
         self.open: dict[Subject, Found] = {}
         self.last: dict[Subject, float] = {}  # values
@@ -189,17 +190,16 @@ class OneRule:
 
     def judge(self, second: int, size: int, firing: dict[str, list[Found]]) -> None:
         """Judge a second; `firing` are the incidents that fire in it, by the names of rules."""
-        place, lines = (self.rule.name, second), self.lines.known_at(second)
+        place = self.rule.name, second
         if self.rule.of_novelty:
-            self.met = self.met or Met(self.rule, self.lines, size)
+            self.met = self.met or Met(self.rule, self.lines.lines, size)
             self.met.judge(second)
         # Late hits count as known now, so they may add subjects to the slot before.
-        there = self._subjects(lines, second) | self._subjects(lines, second - size)
+        there = self._subjects(second, second) | self._subjects(second - size, second)
         there |= self._named()
-        young = second < lines.hits[0].second // size * size + self.rule.reach - 1
+        young = second < self.begin // size * size + self.rule.reach - 1
         measurements = {
-            subject: self._measured(lines, subject, second, firing)
-            for subject in there | self._not_off()
+            subject: self._measured(subject, second, firing) for subject in there | self._not_off()
         }
         held_back = any(name in firing for name in self.rule.unless)
         states = {}
@@ -241,20 +241,19 @@ class OneRule:
                 ]
 
     def _measured(
-        self, lines: Lines, subject: Subject, second: int, firing: dict[str, list[Found]]
+        self, subject: Subject, second: int, firing: dict[str, list[Found]]
     ) -> Measurement:
         if self.rule.all_:
             return Measurement(sum(name in firing for name in self.rule.all_), 0)
         if self.met is not None:
             return self.met.measured(subject, second)
-        return measured(self.rule, lines, subject, second)
+        return measured(self.lines, subject, second)
 
-    def _subjects(self, lines: Lines, second: int) -> set[Subject]:
+    def _subjects(self, second: int, now: int) -> set[Subject]:
         """Return the subjects with hits that count in the windows that end with `second`."""
         if self.rule.scope is Scope.ALL:
             return {None}
-        hits = counted(self.rule, lines.between(second - self.rule.reach + 1, second))
-        return {subject_of(self.rule, hit) for hit in hits}
+        return self.lines.subjects(second - self.rule.reach + 1, second, now)
 
     def _named(self) -> set[Subject]:
         """Return the subjects that must be there, so that they are judged without a hit."""

@@ -10,7 +10,7 @@ from ua_parser import Domain, load_lazy_builtins
 from ua_parser.regex import Resolver
 
 from logmon_tui.formats import agent_patterns
-from logmon_tui.formats.agent_patterns import Namer, shape_of, words_of
+from logmon_tui.formats.agent_patterns import Namer, all_rules, shape_of, words_of
 
 BROWSERS, SYSTEMS, _ = load_lazy_builtins()
 PATTERNS = [each.regex for each in (*BROWSERS, *SYSTEMS)]
@@ -41,6 +41,20 @@ def test_the_words_of_a_pattern_are_those_that_must_be_there(
     pattern: str, words: tuple[tuple[str, ...], ...]
 ) -> None:
     assert words_of([pattern, pattern]) == [words, words]
+
+
+def test_all_patterns_are_there_with_what_they_tell() -> None:
+    for rules, matchers in zip(all_rules(), (BROWSERS, SYSTEMS), strict=True):
+        assert [rule[0] for rule in rules] == [each.regex for each in matchers]
+        assert [rule[1] or "$1" for rule in rules] == [each.family for each in matchers]
+        assert {len(rule) for rule in rules} == {6}
+
+
+def test_patterns_that_are_made_in_another_way_are_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(agent_patterns, "find_spec", lambda _: None)
+    test_all_patterns_are_there_with_what_they_tell()
 
 
 @given(st.sampled_from(PATTERNS).flatmap(lambda each: st.tuples(st.just(each), fitting(each))))

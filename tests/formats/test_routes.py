@@ -113,6 +113,16 @@ def test_hits_get_the_sections_and_routes_of_their_paths(
     assert texts_of(batch, Dimension.SECTION) == told
 
 
+@pytest.mark.parametrize("own", [(), OWN])
+@given(paths=st.lists(PATHS, max_size=8))
+def test_the_routes_of_many_paths_are_those_of_each(
+    own: tuple[OwnRoute, ...], paths: list[bytes]
+) -> None:
+    routing = Routing(own=own)
+    many = [path.encode() for path in (*GROUPED, *KEPT)] + paths
+    assert routing.routes_of(many) == [routing.route_of(path) for path in many]
+
+
 @given(
     batches=st.lists(st.lists(PATHS, min_size=1, max_size=8), max_size=8),
     most=st.sampled_from([0, 5, 1_000]),

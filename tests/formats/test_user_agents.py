@@ -20,6 +20,7 @@ from logmon_tui.formats.user_agents import (
     families_of,
     family_of,
     kind_of,
+    kinds_of,
 )
 
 CHROME = (
@@ -137,6 +138,16 @@ def test_agents_together_have_the_families_they_have_alone(agents: list[bytes]) 
     assert together == [family_of(agent) for agent in agents]
 
 
+@given(st.lists(st.one_of(st.sampled_from((*_AI, "x", "K")), st.from_regex(_BOT), st.text())))
+def test_agents_together_have_the_kinds_they_have_alone(texts: list[str]) -> None:
+    agents = [text.encode("utf-8", "replace") for text in texts]
+    assert kinds_of(agents) == [kind_of(agent) for agent in agents]
+    family_of.cache_clear()
+    together = [family.bot for family in families_of(agents)]
+    family_of.cache_clear()
+    assert together == [family_of(agent).bot for agent in agents]
+
+
 @given(st.one_of(st.from_regex(_BOT), st.text()))
 def test_the_words_of_bots_miss_none(text: str) -> None:
     assert _is_bot(text) == (_BOT.search(text) is not None)
@@ -145,7 +156,8 @@ def test_the_words_of_bots_miss_none(text: str) -> None:
 def test_the_patterns_are_not_loaded_before_the_first_agent() -> None:
     code = (
         "import sys; from logmon_tui.formats.user_agents import family_of; family_of(b'-'); "
-        "print('ua_parser' in sys.modules); family_of(b'curl/8'); print('ua_parser' in sys.modules)"
+        "print('ua_parser_rs' in sys.modules); family_of(b'curl/8'); "
+        "print('ua_parser_rs' in sys.modules, 'ua_parser' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "True"]
+    assert done.stdout.split() == ["False", "True", "False"]

@@ -114,6 +114,21 @@ def test_each_ranking_is_what_the_hits_one_by_one_add_up_to(
     assert few.networks.distinct == len(expected)
 
 
+@given(
+    st.dictionaries(HOSTS, st.integers(1, 10**6)), st.integers(0, 9), st.sampled_from((None, 1, 3))
+)
+def test_a_report_counts_networks_as_a_watch_does(
+    hits: dict[bytes, int], others: int, rows: int | None
+) -> None:
+    bucket = bucket_of(hits)
+    bucket.tallies[Dimension.HOST].other_hits = others
+    window = ClientGroups().with_rankings(Window(), bucket, rows)
+    found = client_rankings(Window(), bucket, rows, None)
+    assert found.networks == window.networks
+    assert found.networks.other_most == window.networks.other_most
+    assert found.countries == found.asns == Ranking()
+
+
 def test_what_is_beyond_the_first_new_clients_counts_as_other_until_later() -> None:
     groups, bucket = ClientGroups(), bucket_of(CLIENTS)
     first = groups.with_rankings(Window(), bucket, None, new=2)

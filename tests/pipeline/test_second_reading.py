@@ -174,8 +174,8 @@ def test_other_outputs_read_nothing_again(tmp_path: Path, monkeypatch: pytest.Mo
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(whole_logs, "with_evidence", never)
-    monkeypatch.setattr(whole_logs, "ReadPart", never)
+    monkeypatch.setattr(second_reading, "with_evidence", never)
+    monkeypatch.setattr(second_reading, "ReadPart", never)
     for output in (Output.TEXT, Output.JSON, Output.CSV):
         report = explained([str(file)], SETTINGS.changed(output=output))
         assert report.incidents == tuple(replace(each, evidence=None) for each in page.incidents)
@@ -237,7 +237,7 @@ def test_a_log_that_was_cut_meanwhile_explains_nothing(
         os.truncate(file, 1_000)
         return look_again(*given)
 
-    monkeypatch.setattr(whole_logs, "with_evidence", cut_before)
+    monkeypatch.setattr(second_reading, "with_evidence", cut_before)
     report = explained([str(file)])
     assert report.incidents
     assert not any(each.evidence for each in report.incidents)

@@ -89,6 +89,8 @@ def test_a_window_holds_what_a_plain_predicate_finds(
         assert sections == Counter(map(section, former))
     for order in Order:
         check_requests(view, end, order, inside)
+        known = requests_of(view, end, chance.choice(list(Order)), chance.randint(1, 7))
+        assert requests_of(view, end, order, 7, known) == requests_of(view, end, order, 7)
 
 
 def check_requests(view: View, end: int, order: Order, inside: list[Hit]) -> None:
@@ -104,6 +106,27 @@ def check_requests(view: View, end: int, order: Order, inside: list[Hit]) -> Non
     assert [(each.second, each.status, each.size, each.texts[Dimension.HOST]) for each in rows] == [
         (each.second, each.status, each.size, each.host) for each in expected[:7]
     ]
+
+
+def test_requests_that_are_known_are_not_unpacked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance, store = random.Random(8), HitStore()
+    hits = some_hits(chance, 100, 60)
+    store.take(measured_batch_of(hits[:90]))
+    view = View(store, parsed(""), None)
+    known = requests_of(view, START + 60, Order.NEWEST, 50)
+    store.take(measured_batch_of(hits[90:]))
+    unpacked = []
+    hits_of = View.hits_of
+
+    def noted(view: View, block: Block, rows: NDArray[np.intp]) -> HitBatch:
+        unpacked.append(len(rows))
+        return hits_of(view, block, rows)
+
+    monkeypatch.setattr(View, "hits_of", noted)
+    rows = requests_of(view, START + 60, Order.NEWEST, 50, known)
+    assert sum(unpacked) == 10
+    assert rows[10:] == known[:40]
+    assert rows == requests_of(view, START + 60, Order.NEWEST, 50)
 
 
 def test_the_first_of_many_blocks_are_found_without_unpacking_others(

@@ -38,7 +38,7 @@ def text_of(chunk: bytes | FilePart) -> bytes:
 def test_most_of_a_file_is_parts_of_whole_lines(log: Path) -> None:
     log.write_bytes(MANY + b"the last")
     splitter = LineSplitter()
-    chunks = list(read_parts(listed(log), splitter, lambda: True, 3_000, 10_000))
+    chunks = list(read_parts(listed(log), splitter, lambda: True, 3_000, lambda: 10_000))
     parts = [each for each in chunks if isinstance(each, FilePart)]
     sizes = [each.end - each.start for each in parts]
     assert sum(sizes) > 0.9 * len(MANY)
@@ -81,7 +81,7 @@ def test_parts_and_chunks_are_the_lines_of_any_file(
     log.write_bytes(content)
     whole = LineSplitter()
     expected = whole.feed(content) + whole.finish()
-    chunks = read_parts(listed(log), LineSplitter(), lambda: True, 3_000, most)
+    chunks = read_parts(listed(log), LineSplitter(), lambda: True, 3_000, lambda: most)
     assert b"".join(map(text_of, chunks)) == expected
 
 
@@ -89,7 +89,7 @@ def test_a_line_that_is_too_long_is_dropped_and_counted_in_a_part_too(log: Path)
     long = b"x" * (LONGEST_LINE + 1) + b"\n"
     log.write_bytes(MANY + long + MANY)
     splitter, text, oversize = LineSplitter(), b"", 0
-    for chunk in read_parts(listed(log), splitter, lambda: True, most=3 * LONGEST_LINE):
+    for chunk in read_parts(listed(log), splitter, lambda: True, most=lambda: 3 * LONGEST_LINE):
         text += text_of(chunk)
         oversize += chunk.oversize if isinstance(chunk, FilePart) else 0
     assert text == MANY + MANY

@@ -6,11 +6,11 @@ Pure: it gets measurements, and reads neither hits nor a clock.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from heapq import nsmallest
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced, held
-from logmon_tui.alerts.evaluation.seen import SeenByRule
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.evaluation.trace import Trace, trace_of
 from logmon_tui.alerts.model.incident import (
@@ -28,6 +28,9 @@ from logmon_tui.alerts.rules.messages import (
     recovery_message,
     trigger_message,
 )
+
+if TYPE_CHECKING:  # few ask what a rule saw
+    from logmon_tui.alerts.evaluation.seen import SeenByRule
 
 TRACE_INTERVAL = 10
 """Seconds between copies of an open incident's trace into the incident, which is what is saved."""

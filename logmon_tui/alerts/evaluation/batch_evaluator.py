@@ -6,13 +6,10 @@ log time alone.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.column_evaluator import ColumnEvaluator, is_columnar
-from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator
-from logmon_tui.alerts.evaluation.novelties import Novelties
-from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
-from logmon_tui.alerts.evaluation.seen import SeenByRule
 from logmon_tui.alerts.evaluation.slotted import NamesCache, SlottedBatch
 from logmon_tui.alerts.evaluation.together import Together, TogetherEvaluator, layers
 from logmon_tui.alerts.model.incident import Incident
@@ -20,6 +17,16 @@ from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.model.seen import RuleSeen
 from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.model.hit_batch import HitBatch
+
+if TYPE_CHECKING:  # most reports need none of them
+    from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator
+    from logmon_tui.alerts.evaluation.ring import CountRing
+    from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
+    from logmon_tui.alerts.evaluation.seen import SeenByRule
+
+
+_OF_ONE_RULE = (ColumnEvaluator, TogetherEvaluator)
+"""The stages that judge one rule. All others are RuleEvaluators."""
 
 
 class BatchEvaluator:
@@ -46,10 +53,17 @@ class BatchEvaluator:
         self._begun = False
         self._resolution = NO_RESOLUTION
         self._seen: list[SeenByRule] = []
-        for alert in self.alerts if seen else ():
+        if seen:
+            self._note_seen()
+
+    def _note_seen(self) -> None:
+        """Collect from now on what each rule sees."""
+        from logmon_tui.alerts.evaluation.seen import SeenByRule
+
+        for alert in self.alerts:
             alert.seen = SeenByRule(alert.rule)
             self._seen.append(alert.seen)
-        for evaluator in self._evaluators if seen else ():
+        for evaluator in self._evaluators:
             evaluator.ring.name_everybody()
 
     def _add_layer(self, rules: Sequence[Rule]) -> None:
@@ -61,6 +75,8 @@ class BatchEvaluator:
         self._stages += [TogetherEvaluator(each, size, together) for each in rules if each.combines]
         others = [each for each in rules if not (is_columnar(each) or each.combines)]
         if others:
+            from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
+
             self._evaluators.append(RuleEvaluator(others, size, together))
             self._stages.append(self._evaluators[-1])
 
@@ -69,7 +85,7 @@ class BatchEvaluator:
         """The alerts, in the order of their rules."""
         alerts: list[Alert] = []
         for stage in self._stages:
-            alerts += stage.alerts.values() if isinstance(stage, RuleEvaluator) else [stage.alert]
+            alerts += [stage.alert] if isinstance(stage, _OF_ONE_RULE) else stage.alerts.values()
         return sorted(alerts, key=lambda alert: self._order[alert.rule.name])
 
     @property
@@ -78,14 +94,14 @@ class BatchEvaluator:
         return {each.rule.name: each.seen for each in self._seen}
 
     @property
-    def long(self) -> LongEvaluator | None:
+    def long(self) -> "LongEvaluator | None":
         """What judges the rules that look back over days, None if there are none."""
         return next((each.long for each in self._evaluators if each.long), None)
 
     @property
-    def novelties(self) -> list[Novelties]:
-        """What knows the subjects of rules that look for new ones."""
-        return [each.ring.novelties for each in self._evaluators]
+    def rings(self) -> list["CountRing"]:
+        """The counts of rules that are judged slot by slot."""
+        return [each.ring for each in self._evaluators]
 
     @property
     def open(self) -> list[Incident]:
@@ -134,7 +150,7 @@ class BatchEvaluator:
         begin, changed = self._judged, list[Incident]()
         self._together.begin(self.alerts)
         for stage in self._stages:
-            if isinstance(stage, RuleEvaluator):
+            if not isinstance(stage, _OF_ONE_RULE):
                 changed += stage.judge_up_to(second)  # which tells `together` by itself
             elif begin is not None and end > begin:
                 found = stage.judge(begin, end)

@@ -102,12 +102,12 @@ class Novelties:
 
     # From run to run
 
-    def take_over(self, others: Iterable["Novelties"]) -> None:
-        """Know whom `others` know, which must not be used any more; hits that wait stay."""
+    def take_over(self, others: Iterable["Novelties"], slot: int) -> None:
+        """Know whom `others` know, which have judged up to a slot and must not be used any more."""
         for other in others:
             for key, mine in self._all.items():
                 if (novelty := other.of(key)) is not None:
-                    mine.adopt(novelty)
+                    mine.adopt(novelty, slot)
 
     def state(self) -> list[NoveltyState]:
         """Return what is saved beside pages and the hits that wait."""

@@ -209,8 +209,9 @@ class Novelty:
             for place, known in zip(places.tolist(), found.tolist(), strict=True)
         ]
 
-    def adopt(self, other: "Novelty") -> None:
-        """Know whom `other` knows, which must not be used any more; hits that wait stay."""
+    def adopt(self, other: "Novelty", slot: int) -> None:
+        """Know whom `other` knows, which has judged up to a slot and must not be used any more."""
+        _, self._waiting = self._split(slot)
         self.since, self.forgotten = other.since, other.forgotten
         self.known.become(other.known)
 

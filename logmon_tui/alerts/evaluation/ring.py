@@ -214,6 +214,20 @@ class CountRing:
             for counter_key, rows in self._new.pop(each).items():
                 self._count(counter_key, rows, pinned().get(counter_key, frozenset()))
 
+    def take_over_new(self, others: Sequence["CountRing"], slot: int) -> None:
+        """Take over what others have judged up to a slot, for rules that look for new subjects."""
+        self.novelties.take_over([each.novelties for each in others], slot)
+        for other in others:
+            for each in other.slots:
+                counts = {
+                    key: mine
+                    for key, mine in other.slot_counts(each).items()
+                    if each <= slot and self.novelties.of(key) is not None
+                }
+                if counts:
+                    self.restore([(each, counts)])
+                    self.touched.add(each)
+
     def take_unparsed(self, second: int, lines: int) -> None:
         """Count unparsed lines of a second."""
         slot = second // self.bucket_size

@@ -11,7 +11,7 @@ from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour, LongState
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
-from logmon_tui.alerts.evaluation.novelties import KnownPage, Novelties, NoveltyState
+from logmon_tui.alerts.evaluation.novelties import KnownPage, NoveltyState
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
 from logmon_tui.alerts.evaluation.silence import SilenceEvaluator
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
@@ -299,14 +299,14 @@ class RuleEvaluator:
         alerts: Iterable[Alert],
         first: int,
         long: LongEvaluator | None,
-        novelties: Iterable[Novelties] = (),
+        rings: Sequence[CountRing] = (),
     ) -> None:
         """Continue after `slot`, up to which another evaluator has judged `alerts`.
 
         `first` is the first slot of the log. `long` has judged the rules that look back over days,
-        and `novelties` know whom the others have met.
+        and `rings` have counted the hits of new subjects.
         """
-        self.ring.novelties.take_over(novelties)
+        self.ring.take_over_new(rings, slot)
         if long is not None:
             self.long.take_over(long, (slot + 1) * self.bucket_size - 1)
         for alert in alerts:
@@ -314,8 +314,6 @@ class RuleEvaluator:
         self._name_pinned()
         self._note_begin(first)
         self.judged, self._begun, self._rejudge = slot, True, True
-        self.ring.release(slot)
-        self.ring.enter(slot, self._pinned)
         self.ring.advance(slot)
 
     @property

@@ -79,7 +79,7 @@ class DelimitedFormat(LogFormat):
                 raise FormatError(f"{message}; put it in quotes, in the server's configuration too")
             # Servers do not escape the spaces in a user's name, so the bracket marks its end.
             words = each.field is Field.USER and not quoted and behind.startswith(b" [")
-            placed.append(replace(each, before=before, quoted=quoted, stops=stops, words=words))
+            placed.append(each.changed(before=before, quoted=quoted, stops=stops, words=words))
         return cls(
             name,
             definition or name,
@@ -107,7 +107,7 @@ class DelimitedFormat(LogFormat):
             for place, each in enumerate(tokens):
                 if each.is_extra and each.name == name:
                     transform = Transform.NONE_IF_EMPTY
-                    tokens[place] = replace(each, field=field_, transform=transform)
+                    tokens[place] = each.changed(field=field_, transform=transform)
                     break
         return self if tokens == list(self.tokens) else replace(self, tokens=tuple(tokens))
 

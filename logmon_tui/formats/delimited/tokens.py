@@ -1,7 +1,9 @@
 """Tokens: the fields of a delimited format, and the regular expressions that match them."""
 
 import re
-from dataclasses import dataclass
+from typing import Any, Self
+
+import msgspec
 
 from logmon_tui.formats.model.converters import Amount, Clock, Code, Converter, Duration, Unit
 from logmon_tui.formats.model.field import Field
@@ -40,8 +42,7 @@ _DEFAULT_CONVERTERS: dict[Field, Converter] = {
 """The converter of a field whose token names none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """One field of a line, and how it is written.
 
     `before` is the text between the previous field and this one; further spaces may follow it if
@@ -65,6 +66,10 @@ class Token:
     before: bytes = b""
     quoted: bool = False
     stops: bytes = b" "
+
+    def changed(self, **changes: Any) -> Self:
+        """Return a token with other values of some fields."""
+        return msgspec.structs.replace(self, **changes)
 
     @property
     def is_extra(self) -> bool:

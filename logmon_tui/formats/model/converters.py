@@ -5,8 +5,9 @@ to the same results.
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from logmon_tui.formats.model.hit import NO_RESOLUTION, NONE, UNKNOWN
 from logmon_tui.formats.model.values import civil_second, local_second, zone_offset
@@ -79,8 +80,7 @@ class Code(Enum):
         return 0 if text.startswith(b"-") else int(text)
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True):
     """A number of bytes; `-` becomes `none`.
 
     With `plus`, the number may begin with `+`: the request had not ended when it was logged.
@@ -99,8 +99,7 @@ class Amount:
         return self.none if text == NONE else int(text)
 
 
-@dataclass(frozen=True)
-class Duration:
+class Duration(msgspec.Struct, frozen=True):
     """A duration, converted to microseconds; `-` and `-1` become `UNKNOWN`.
 
     With `several`, the durations of a list such as `0.1, 0.2 : 0.3` are added up: nginx writes one
@@ -141,8 +140,7 @@ class Duration:
 _SEVERAL = re.compile(rb", | : ")
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """Checks the shape of a text without converting it, to distinguish similar formats."""
 
     pattern: bytes

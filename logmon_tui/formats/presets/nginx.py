@@ -33,14 +33,14 @@ def _preset(name: str, behind: str, example: str, before: str = "") -> Delimited
     tokens = list(log_format.tokens)
     for place, token in enumerate(tokens):
         if token.field is Field.RESPONSE_TIME:
-            tokens[place] = replace(token, converter=_SECONDS, optional=False)
+            tokens[place] = token.changed(converter=_SECONDS, optional=False)
         elif token.field is Field.UPSTREAM_TIME:
-            tokens[place] = replace(token, converter=_SEVERAL_SECONDS)
+            tokens[place] = token.changed(converter=_SEVERAL_SECONDS)
         elif token.field is Field.VIRTUAL_HOST:
             without_port = Transform.WITHOUT_PORT
-            tokens[place] = replace(token, converter=_HOST_NAME, transform=without_port)
+            tokens[place] = token.changed(converter=_HOST_NAME, transform=without_port)
         elif token.quoted and tokens[place - 1].field is Field.USER_AGENT and "forwarded" in behind:
-            tokens[place] = replace(token, converter=_ADDRESSES)
+            tokens[place] = token.changed(converter=_ADDRESSES)
     return replace(log_format, tokens=tuple(tokens), example=example)
 
 

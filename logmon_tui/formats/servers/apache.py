@@ -2,7 +2,8 @@
 
 import re
 import warnings
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
@@ -108,7 +109,7 @@ def _parts(found: re.Match[str], definition: str) -> list[bytes | Part]:
         name = ">s"
     known = _DIRECTIVES.get(name[:-1].lower() + letter)
     if known is not None:
-        return [replace(known, token=replace(known.token, name=name.lower()))]
+        return [replace(known, token=known.token.changed(name=name.lower()))]
     header = letter in _HEADERS
     told = "" if name == "l" else name  # nobody asks clients for that any more
     skipped = token(Field.OTHER, optional=header, listed=header, name=told)

@@ -1,7 +1,9 @@
 """What the format strings of servers have in common: the choice between fields, and checks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
@@ -10,8 +12,7 @@ from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A field that a format string names.
 
     If several parts have the same field, the one with the least `rank` counts. A `spaced` part may
@@ -55,7 +56,7 @@ def settled(items: Sequence[bytes | Part]) -> list[bytes | Token]:
         if isinstance(item, bytes)
         else item.token
         if place in taken
-        else replace(item.token, field=Field.OTHER, transform=None)
+        else item.token.changed(field=Field.OTHER, transform=None)
         for place, item in enumerate(items)
     ]
 
@@ -70,7 +71,7 @@ def format_of(
     """
     used = [item for item in items if item != b""]
     if used and isinstance(last := used[-1], Part) and last.spaced:
-        used[-1] = replace(last, token=replace(last.token, rest=True))
+        used[-1] = replace(last, token=last.token.changed(rest=True))
     tokens = settled(used)
     for place, item in enumerate(tokens):
         if isinstance(item, bytes) and b"\n" in item:

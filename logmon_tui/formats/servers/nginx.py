@@ -5,8 +5,9 @@ Source: nginx.org/en/docs/varindex.html, and ngx_http_log_module for the form of
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.tokens import Token, token
@@ -133,7 +134,7 @@ def _items(text: str) -> list[bytes | Part]:
 def _part(name: str) -> Part:
     known = _KNOWN.get(name)
     if known is not None:
-        return replace(known, token=replace(known.token, name=name))
+        return replace(known, token=known.token.changed(name=name))
     header = name.startswith(_HEADERS)
     own_name = "" if name == _SEVERAL else name
     skipped = token(Field.OTHER, optional=True, listed=header, name=own_name)

@@ -234,7 +234,7 @@ def _items(dialect: Dialect, names: Names, time_taken: Duration) -> Iterator[byt
         if number:
             yield dialect.separator
         each = _token(dialect, meanings.get(number, Field.OTHER), time_taken)
-        yield replace(each, name=names[number])
+        yield each.changed(name=names[number])
 
 
 def _token(dialect: Dialect, field: Field, time_taken: Duration) -> Token:

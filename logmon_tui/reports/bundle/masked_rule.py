@@ -1,9 +1,8 @@
 """A rule that names no client, user or query, as an anonymised bundle has it. Pure."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
-import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.errors import FilterError
@@ -24,7 +23,7 @@ def masked_rule(rule: Rule, masks: Masks, without: Callable[[str], str]) -> Rule
     match = rule.match
     if rule.scope is Scope.CLIENT:
         match = tuple(masks.client(each.encode()).decode() for each in match)
-    return msgspec.structs.replace(
+    return replace(
         rule,
         where=_filter(rule.where, masks),
         bad=_filter(rule.bad, masks),

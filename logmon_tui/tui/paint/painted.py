@@ -3,12 +3,14 @@
 Its subclasses parse no markup: text reaches the screen as styled segments.
 """
 
-from collections.abc import Iterator
-from itertools import zip_longest
+from collections.abc import Iterable
+from itertools import takewhile, zip_longest
 from math import ceil
 from typing import ClassVar
 
+from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
 from textual.events import Resize
@@ -18,8 +20,12 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
+from logmon_tui.fitting import width_of
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint.kept_lines import KeptLines
+
+MOST_REGIONS = 500
+"""Regions that are remembered to be written, before all of a widget is: a screen has fewer."""
 
 
 class Painted(ScrollView, KeptLines, can_focus=False):
@@ -89,6 +95,22 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         """
         self._arranged_for = self.view_size
 
+    def _size_updated(
+        self,
+        size: Size,
+        virtual_size: Size,
+        container_size: Size,
+        layout: bool = True,  # noqa: FBT001, FBT002 - as Textual has it
+    ) -> bool:
+        """Take the size of a layout; return whether it is another one.
+
+        Textual has scrollbars drawn anew after each layout, as it compares sizes with and without
+        the border.
+        """
+        if size == self._size and self._container_size == size - self.styles.gutter.totals:
+            return False
+        return super()._size_updated(size, virtual_size, container_size, layout)
+
     def watch_virtual_size(self, before: Size, size: Size) -> None:
         """Show or hide the scrollbar; draw it anew only if it looks another."""
         room, at = self.container_size.height, self.scroll_y
@@ -118,18 +140,16 @@ class Painted(ScrollView, KeptLines, can_focus=False):
             self.repaint()
 
     def repaint(self) -> None:
-        """Redraw, and have the terminal rewrite only the lines that changed."""
+        """Redraw, and have the terminal rewrite only the cells that changed."""
         size = self.view_size
         if self._drawn_for is None or self._drawn_for[0] != size or not size:
             self._drawn_for = None
             self.refresh()
             return
         before, self._lines = self._lines, self._draw(size)
-        blank = Strip([])
-        pairs = zip_longest(before, self._lines, fillvalue=blank)
-        changed = [y for y, (old, new) in enumerate(pairs) if old != new]
+        changed = _changed(before, self._lines, size.width)
         if changed:
-            self.refresh(*_runs(changed, size.width))
+            self.refresh(*changed)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region; first redraw if size or scroll offset changed."""
@@ -141,6 +161,30 @@ class Painted(ScrollView, KeptLines, can_focus=False):
             self._lines = self._draw(size)
         self._blank = Strip.blank(size.width, self.ink(""))
         return super().render_lines(crop)
+
+    def _set_dirty(self, *regions: Region) -> None:
+        """Note that regions, or all, must be written; out of sight they would add up for ever."""
+        if len(self._repaint_regions) > MOST_REGIONS:
+            regions = ()
+        super()._set_dirty(*regions)
+        self._dirty_regions.clear()  # these are for widgets without `render_line`
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether lines reach the terminal as `paint` drew them, but for the app's filters."""
+        styles = self.styles
+        return (
+            self._drawn_for == (self.view_size, self.scroll_offset)
+            and not (styles.tint.a or styles.has_rule("hatch") or styles.outline)
+            and self.opacity == styles.text_opacity == 1.0
+        )
+
+    def pieces(self, y: int, start: int, end: int, background: Color) -> list[Segment]:
+        """Return what a plain widget shows at line `y` from cell `start` to before `end`."""
+        segments = self.render_line(y).crop(start, end)._segments  # noqa: SLF001 - copies cost time
+        for each in self.get_line_filters():
+            segments = each.apply(segments, background)
+        return segments
 
     def render_line(self, y: int) -> Strip:
         """Return the line at `y`, counted from the top of the visible part."""
@@ -212,12 +256,30 @@ def thumb_of(room: int, lines: int, at: float) -> tuple[int, int] | None:
 _EIGHTHS = 8
 
 
-def _runs(lines: list[int], width: int) -> Iterator[Region]:
-    """Yield the regions of `lines`, which are in order; consecutive lines make one region."""
-    first = last = lines[0]
-    for y in lines[1:]:
-        if y > last + 1:
-            yield Region(0, first, width, last + 1 - first)
-            first = y
-        last = y
-    yield Region(0, first, width, last + 1 - first)
+def _changed(before: list[Strip], now: list[Strip], width: int) -> list[Region]:
+    """Return where the lines differ that are shown `now`: a region for each line that does."""
+    blank = Strip([])
+    pairs = zip_longest(before, now, fillvalue=blank)
+    return [
+        Region(start, y, end - start, 1)
+        for y, (old, new) in enumerate(pairs)
+        if old != new
+        for start, end in (_cells_changed(old, new, width),)
+    ]
+
+
+def _cells_changed(old: Strip, new: Strip, width: int) -> tuple[int, int]:
+    """Return the first cell of a line that another piece is in, and the one after the last.
+
+    It is all of the line if there are wide characters: terminals do not agree which are wide.
+    """
+    if any(len(text) != width_of(text) for strip in (old, new) for text, _, _ in strip):
+        return 0, width
+    ends = _equal_cells(old, new), _equal_cells(reversed(list(old)), reversed(list(new)))
+    return ends[0], width - ends[1]
+
+
+def _equal_cells(old: Iterable[Segment], new: Iterable[Segment]) -> int:
+    """Return how many cells the pieces take with which both begin."""
+    equal = takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False))
+    return sum(len(piece.text) for piece, _ in equal)

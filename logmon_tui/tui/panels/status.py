@@ -34,6 +34,9 @@ def measures(window: Window) -> list[tuple[str, str]]:
     return found
 
 
+_NO_WINDOW = Window()
+
+
 class Status(CursorPanel):
     """The panel of status classes and codes.
 
@@ -95,7 +98,7 @@ class Status(CursorPanel):
     def _former(self) -> Window:
         """The window that is compared with, an empty one if there is none."""
         baseline = self.snapshot.baseline
-        return Window() if baseline is None else baseline.window
+        return _NO_WINDOW if baseline is None else baseline.window
 
     def term(self, *, negated: bool) -> str | None:
         """Return the term for the class or code under the cursor."""
