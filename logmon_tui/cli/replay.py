@@ -24,7 +24,8 @@ from logmon_tui.snapshot import Report
 class RuleTotal(NamedTuple):
     """What one rule found: how often it fired, for how many seconds in all, and how severely.
 
-    `seen` is what it saw, whether it fired or not.
+    `seen` is what it saw, whether it fired or not. A rule of new subjects looks for these from the
+    second `looks_from` on, None if the log ends before.
     """
 
     rule: Rule
@@ -32,6 +33,7 @@ class RuleTotal(NamedTuple):
     seconds: int
     worst: Severity | None
     seen: RuleSeen
+    looks_from: int | None = None
 
 
 def totals(report: Report, rules: Sequence[Rule]) -> list[RuleTotal]:
@@ -47,7 +49,15 @@ def _total(rule: Rule, incidents: Sequence[Incident], report: Report) -> RuleTot
     worst = Severity.CRITICAL if Severity.CRITICAL in severities else Severity.WARNING
     seconds = sum(_lasted(incident, report) for incident in incidents)
     seen = report.seen.get(rule.name, RuleSeen())
-    return RuleTotal(rule, len(incidents), seconds, worst if severities else None, seen)
+    most_severe = worst if severities else None
+    return RuleTotal(rule, len(incidents), seconds, most_severe, seen, _looks_from(rule, report))
+
+
+def _looks_from(rule: Rule, report: Report) -> int | None:
+    if not rule.of_novelty or report.first_hit is None or report.last_hit is None:
+        return None
+    second = int(report.first_hit) + rule.learning
+    return second if second <= report.last_hit else None
 
 
 def _lasted(incident: Incident, report: Report) -> int:
@@ -124,9 +134,18 @@ def _seen_text(total: RuleTotal) -> str:
     hits = f"{seen.hits:,} {what}{'' if seen.hits == 1 else 's'} matched"
     if rule.scope is not Scope.ALL:
         hits += f", of {_subjects_text(rule, seen.subjects)}"
+    if rule.of_novelty and (seen.nearest is None or not seen.nearest.value):
+        return f"{hits}; none was new{_learnt(total)}"
     if seen.nearest is None:
         return f"{hits}; no value, as a window had {seen.most_hits:,} of them at most"
     return f"{hits}; {_nearest_text(total, seen.nearest)}"
+
+
+def _learnt(total: RuleTotal) -> str:
+    """Say from when on a rule has looked for new subjects, or that it never did."""
+    if total.looks_from is None:
+        return f": it learns for {units.window(total.rule.learning)}, and the log is shorter"
+    return f" from {units.date_time(total.looks_from)} on, when it had learnt"
 
 
 def _parts_text(total: RuleTotal) -> str:
@@ -195,6 +214,11 @@ def replay_json(report: Report, rules: Sequence[Rule]) -> str:
     return json.dumps(fields, indent=2)
 
 
+def _looking_field(total: RuleTotal) -> dict[str, Any]:
+    """Return from when on a rule of new subjects has looked for them."""
+    return {"looks_from": _time(total.looks_from)} if total.rule.of_novelty else {}
+
+
 def _seen_fields(total: RuleTotal) -> dict[str, Any]:
     seen, nearest = total.seen, total.seen.nearest
     return {
@@ -202,6 +226,7 @@ def _seen_fields(total: RuleTotal) -> dict[str, Any]:
         "subjects": seen.subjects,
         "most_hits": seen.most_hits,
         "threshold": rounded(total.rule.limits[0].threshold),
+        **_looking_field(total),
         "nearest": None
         if nearest is None
         else {

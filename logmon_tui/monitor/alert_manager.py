@@ -10,6 +10,7 @@ from dataclasses import replace
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.backfill import Backfill
 from logmon_tui.alerts.evaluation.long_evaluator import LongHour
+from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.evaluation.second_counts import SavedSpan, SecondCounts
@@ -166,7 +167,7 @@ class AlertManager:
 
     def _leave_backlog(self, backlog: Backfill, slot: int) -> None:
         first = slot + 1 if self._first is None else self._first // self._bucket_size
-        self.evaluator.go_on_from(slot, backlog.alerts, first, backlog.long)
+        self.evaluator.go_on_from(slot, backlog.alerts, first, backlog.long, backlog.rings)
         self._backlog = None
 
     def adopt(self, incidents: Iterable[Incident]) -> None:
@@ -332,24 +333,30 @@ class AlertManager:
             ((slot, ring.slot_counts(slot)) for slot in slots),
             self.evaluator.long.unsaved(everything=everything),
             self._seconds.unsaved(everything=everything),
+            ring.novelties.unsaved(everything=everything),
         )
 
     def saved(self) -> None:
-        """Note that every incident, every slot and every hour is saved as it is."""
+        """Note that everything that `unsaved` returned is saved as it is."""
         self.history.saved()
         self.evaluator.long.saved()
         self._seconds.saved()
         self.evaluator.ring.touched.clear()
+        self.evaluator.ring.novelties.saved()
 
-    def restore(
+    def restore(  # noqa: PLR0913 - all that was saved
         self,
         state: ManagerState,
         slots: Iterable[tuple[int, SlotCounts]],
         incidents: Sequence[Incident],
         hours: Iterable[LongHour] = (),
         seconds: Iterable[SavedSpan] = (),
+        *,
+        known: Iterable[KnownPage] = (),
     ) -> None:
         """Go on where another run stood; `slots`, `hours` and `seconds` are what it had counted.
+
+        `known` are the subjects that its rules had met.
 
         The rules may differ: an incident that they would not have let happen recovers with the
         next second, one of a rule that is no more at once. A threshold set by key stays, unless
@@ -361,7 +368,7 @@ class AlertManager:
         past = [incident for incident in incidents if not incident.firing]
         self.history.restore(past, [rule.name for rule in self.rules])
         firing = [incident for incident in incidents if incident.firing]
-        orphans = self.evaluator.restore(state.evaluator, slots, firing, hours)
+        orphans = self.evaluator.restore(state.evaluator, slots, firing, hours, known)
         self.ended = [_ended(incident, self.evaluator) for incident in orphans]
         self.history.add(self.ended)
         if state.by_key is not None and state.by_key.configured == self._settings.threshold:
@@ -408,6 +415,8 @@ class AlertManager:
             held=alert.held,
             left_out=left_out.subjects,
             lost=left_out.lost,
+            forgotten=left_out.forgotten,
+            learns_until=self.evaluator.learns_until(alert.rule),
         )
 
     def what_if(self, now: float, end: int) -> WhatIf | None:

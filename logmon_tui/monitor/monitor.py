@@ -471,7 +471,14 @@ class HTTPMonitor:
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
         if self._filtered is not None:  # its hits are not saved, but when its intervals ended is
             self._filtered.stats.restore(state.stats, None, int(self._clock.now(now)))
-        self.alerts.restore(state.alerts, saved.slots, saved.incidents, saved.hours, saved.seconds)
+        self.alerts.restore(
+            state.alerts,
+            saved.slots,
+            saved.incidents,
+            saved.hours,
+            saved.seconds,
+            known=saved.known,
+        )
 
     def _restore_past(
         self,

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from logmon_tui.alerts.evaluation.long_evaluator import LongHour
+from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState
 from logmon_tui.alerts.evaluation.second_counts import SavedSpan, SecondsState
@@ -49,7 +50,8 @@ class ManagerState(msgspec.Struct, frozen=True):
 class UnsavedAlerts(NamedTuple):
     """What is to be saved: incidents, and slots, hours and seconds with what rules counted.
 
-    Empty slots, hours and spans are gone. All are read from the manager as they are iterated over.
+    `known` are the subjects that rules have met. Empty slots, hours and spans are gone. Slots,
+    hours and seconds are read from the manager as they are iterated over.
     """
 
     recovered: list[Incident]
@@ -57,6 +59,7 @@ class UnsavedAlerts(NamedTuple):
     slots: Iterator[tuple[int, SlotCounts]]
     hours: Iterator[LongHour]
     seconds: Iterator[SavedSpan]
+    known: Sequence[KnownPage]
 
 
 class MonitorState(msgspec.Struct, frozen=True):
@@ -105,8 +108,8 @@ class SavedMonitor(NamedTuple):
     """All that a fresh monitor needs to continue.
 
     `buckets` are by key, `incidents` in the order of their triggers. `slots`, `hours` and
-    `seconds` hold what the rules counted, `minutes` the open minutes of the recorder by their
-    first second.
+    `seconds` hold what the rules counted, `known` the subjects that they have met, `minutes` the
+    open minutes of the recorder by their first second.
     """
 
     state: MonitorState
@@ -117,3 +120,4 @@ class SavedMonitor(NamedTuple):
     hours: list[LongHour]
     minutes: Mapping[int, MetricsBucket] = MappingProxyType({})
     seconds: Sequence[SavedSpan] = ()
+    known: Sequence[KnownPage] = ()

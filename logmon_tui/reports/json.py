@@ -170,6 +170,7 @@ def watch_object(
         **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
         **objective_objects(snapshot.alerts.objectives),
         **_left_out(snapshot.alerts),
+        **_learning(snapshot.alerts),
         **fleet_objects(snapshot.fleet),
     }
 
@@ -190,11 +191,26 @@ def present_object(snapshot: Snapshot, top: int) -> dict[str, Any]:
 def _left_out(alerts: AlertState) -> dict[str, Any]:
     """Return what rules could not count, if there is anything."""
     found = [
-        {"rule": encodable(each.rule), "subjects": each.left_out, "lost": each.lost}
+        {
+            "rule": encodable(each.rule),
+            "subjects": each.left_out,
+            "lost": each.lost,
+            "forgotten": each.forgotten,
+        }
         for each in alerts.rules
-        if each.left_out or each.lost
+        if each.left_out or each.lost or each.forgotten
     ]
     return {"left_out": found} if found else {}
+
+
+def _learning(alerts: AlertState) -> dict[str, Any]:
+    """Return the rules that do not look for new subjects yet, if there are any."""
+    found = [
+        {"rule": encodable(each.rule), "until": iso_time(each.learns_until)}
+        for each in alerts.rules
+        if each.learns_until is not None
+    ]
+    return {"learning": found} if found else {}
 
 
 def _filter(chosen: Chosen) -> dict[str, Any]:

@@ -237,11 +237,18 @@ def _alerts(alerts: AlertState) -> Iterator[Metric]:
         ("alert_suppressed", "Subjects that a rule has no room for among its incidents."),
         ("alert_left_out", "The most subjects of a second that a rule had no room to count."),
         ("alert_lost", "The most hits, or bytes, of a subject that a rule can lack."),
+        ("alert_forgotten", "Known subjects that a rule forgot in a day for want of room."),
     )
     for name, help_text in numbers:
         field = name.removeprefix("alert_")
         values = (((_label(each.rule),), getattr(each, field)) for each in alerts.rules)
         yield _gauges(name, help_text, ("rule",), values)
+    yield _gauges(
+        "alert_learning",
+        "1 while a rule of new subjects takes all for known.",
+        ("rule",),
+        (((_label(each.rule),), 1) for each in alerts.rules if each.learns_until is not None),
+    )
     yield _gauges(
         "alert_value",
         "What a rule measures of the whole traffic now.",

@@ -20,7 +20,9 @@ class RuleStatus(NamedTuple):
     made of, or why there is none, if its rule looks back over days. `suppressed` subjects fire
     without an incident of their own; so do `held` ones, because another rule fires. `left_out`
     subjects of one slot found no room among those that are counted, and up to `lost` hits (or
-    bytes) of any subject can be missing: each the most in the rule's window.
+    bytes) of any subject can be missing: each the most in the rule's window. A rule that looks for
+    new subjects has `forgotten` known ones within a day, for want of room; it takes all for known
+    until the second `learns_until`, which is None once that is over.
     """
 
     rule: str
@@ -36,6 +38,8 @@ class RuleStatus(NamedTuple):
     held: int = 0
     left_out: int = 0
     lost: int = 0
+    forgotten: int = 0
+    learns_until: int | None = None
 
 
 class WhatIf(NamedTuple):

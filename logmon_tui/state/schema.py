@@ -3,7 +3,8 @@
 ::
 
     parts      name, data               single values: logs, monitor, unparsed lines; and what
-                                        was counted in the seconds of each quarter of an hour
+                                        was counted in the seconds of each quarter of an hour,
+                                        and the subjects that rules have met
     positions  log, data                how far each log has been read
     buckets    tier, start, data        -1: overdue hits, 0: the ring, 1 and 2: wide buckets
     incidents  id, rule, …, data        open and past ones, in the order of their triggers

@@ -36,6 +36,7 @@ from logmon_tui.state.files import (
     is_checkpointed,
     shown,
 )
+from logmon_tui.state.known_pages import write_pages
 from logmon_tui.state.location import log_keys
 from logmon_tui.state.long_hours import write_hours
 from logmon_tui.state.records import DamagedError
@@ -268,6 +269,7 @@ class StateFile:
             self.archive.write(connection)
             write_hours(connection, alerts.hours)
             tables.write_seconds(connection, alerts.seconds)
+            write_pages(connection, alerts.known)
             self._write_incidents(connection, alerts.recovered, firing)
             if lines != self._lines:
                 tables.write_part(connection, "unparsed", lines)

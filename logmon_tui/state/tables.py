@@ -17,6 +17,7 @@ from logmon_tui.metrics.stats_window import OVERDUE
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.sources.base import LogPosition
+from logmon_tui.state.known_pages import read_pages
 from logmon_tui.state.long_hours import read_hours
 from logmon_tui.state.records import (
     DamagedError,
@@ -107,6 +108,7 @@ def read_state(connection: sqlite3.Connection) -> SavedState | None:
             minutes=_read_minutes(connection),
             hours=list(read_hours(connection)),
             seconds=_read_seconds(connection),
+            known=read_pages(connection),
         )
         return SavedState(read_positions(connection), monitor, summary[0])
 

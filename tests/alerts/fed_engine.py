@@ -60,7 +60,8 @@ class Fed:
         self.engine = RuleEvaluator(self.case.rules, self.case.size)
         state = msgspec.msgpack.decode(state, type=EvaluatorState)
         hours = [*former.long.unsaved(everything=True)]
-        assert self.engine.restore(state, slots, former.open, hours) == []
+        known = former.ring.novelties.unsaved(everything=True)
+        assert self.engine.restore(state, slots, former.open, hours, known) == []
 
     def restart_or_reload(self) -> None:
         """Continue with another evaluator, by one way or the other."""

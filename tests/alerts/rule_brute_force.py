@@ -12,6 +12,7 @@ from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Limit, Metric, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
 from tests.alerts.raw_measurements import Measurement, RuleLines, measured
+from tests.alerts.raw_novelty import Met
 from tests.alerts.raw_traffic import Lines
 
 
@@ -198,6 +199,7 @@ class OneRule:
         self.limit_states: dict[Subject, list[LimitState]] = {}
         self.open: dict[Subject, Found] = {}
         self.last: dict[Subject, float] = {}  # values
+        self.met: Met | None = None
 
     def _equals(self, subject: Subject, name: str, found: Found) -> bool:
         """Tell whether all that must be equal is, for an incident of the rule called `name`."""
@@ -210,6 +212,9 @@ class OneRule:
     def judge(self, second: int, size: int, firing: dict[str, list[Found]]) -> None:
         """Judge a second; `firing` are the incidents that fire in it, by the names of rules."""
         place = self.rule.name, second
+        if self.rule.of_novelty:
+            self.met = self.met or Met(self.rule, self.lines.lines, size)
+            self.met.judge(second)
         # Late hits count as known now, so they may add subjects to the slot before.
         there = self._subjects(second, second) | self._subjects(second - size, second)
         there |= self._named()
@@ -262,6 +267,8 @@ class OneRule:
     ) -> Measurement:
         if self.rule.all_:
             return Measurement(sum(name in firing for name in self.rule.all_), 0)
+        if self.met is not None:
+            return self.met.measured(subject, second)
         return measured(self.lines, subject, second)
 
     def _subjects(self, second: int, now: int) -> set[Subject]:

@@ -134,8 +134,9 @@ def _pairs_of(scope: Scope) -> st.SearchStrategy[tuple[Scope, ...]]:
 def rule_shapes(draw: st.DrawFn, name: str, size: int, metrics: Sequence[Metric]) -> Rule:
     """Draw a rule, still without thresholds, whose times are multiples of `size` seconds."""
     metric = draw(st.sampled_from(metrics))
-    whole = metric is Metric.UNPARSED_SHARE
-    scope = Scope.ALL if whole else draw(st.sampled_from(list(Scope)))
+    whole, new = metric is Metric.UNPARSED_SHARE, metric is Metric.FIRST_SEEN
+    scopes = [each for each in Scope if each is not Scope.ALL or not new]
+    scope = Scope.ALL if whole else draw(st.sampled_from(scopes))
     by = () if scope is Scope.ALL else draw(_pairs_of(scope))
     bad = draw(wheres) if metric is Metric.SHARE else ""
     given: dict[str, Any] = {
@@ -149,11 +150,13 @@ def rule_shapes(draw: st.DrawFn, name: str, size: int, metrics: Sequence[Metric]
         "window": size * draw(st.integers(1, max(1, 20 // size))),
         "against": draw(st.sampled_from(list(Against))),
         "baseline": size * draw(st.integers(1, max(1, 30 // size))),
-        "when": draw(st.sampled_from((When.ABOVE, When.ABOVE, When.BELOW))),
+        "learning": draw(st.sampled_from((0, 1, 5, 20))),
+        "forget": draw(st.sampled_from((3_600, 7_200))),
+        "when": When.ABOVE if new else draw(st.sampled_from((When.ABOVE, When.ABOVE, When.BELOW))),
         "for_": draw(st.sampled_from(_PAUSES)),
         "keep_firing_for": draw(st.sampled_from(_PAUSES)),
         "minimum_hits": draw(st.sampled_from((0, 0, 2, 8))),
-        "no_data": draw(st.sampled_from(list(NoData))),
+        "no_data": NoData.OK if new else draw(st.sampled_from(list(NoData))),
         "max_incidents": draw(st.sampled_from((100, 1, 2))),
     }
     return Rule(name=name, title=name, metric=metric, scope=scope, **given)

@@ -223,6 +223,7 @@ def random_rules(draw: st.DrawFn, metric: Metric, size: int, number: int) -> Rul
         Metric.RESPONSE_SIZE: (0, 1, 100_000, 1_000_000, 9_000_000),
         Metric.CLIENTS: (0, 1, 2, 5),
         Metric.PATHS: (0, 1, 2, 5),
+        Metric.FIRST_SEEN: (0, 1, 2, 5),
         Metric.CHANGE: (0, 0.5, 1, 1.5, 4),
     }.get(metric, (0, 0.1, 0.3, 0.5, 0.9))
     bounds = sorted(draw(st.lists(st.sampled_from(values), min_size=4, max_size=4)))

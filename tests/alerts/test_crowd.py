@@ -154,4 +154,4 @@ def test_damaged_rows_are_refused(record: _CrowdRecord) -> None:
 
 
 def test_all_kinds_that_sum_or_part_keep_values() -> None:
-    assert {*Kind} - PARTED - SUMMED == {Kind.NOTHING, Kind.UNPARSED}
+    assert {*Kind} - PARTED - SUMMED == {Kind.NOTHING, Kind.UNPARSED, Kind.WAITING}

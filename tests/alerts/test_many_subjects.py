@@ -122,8 +122,9 @@ def test_of_a_crowd_that_is_too_large_what_can_be_lost_is_known(
         found |= {each.subject for each in engine.judge_up_to(START + second)}
     assert found == set(HEAVY)
     assert {each.hits for each in engine.open} <= set(range(41, 61))
-    subjects, lost = engine.ring.left_out(rule)
+    subjects, lost, forgotten = engine.ring.left_out(rule)
     assert not subjects
+    assert not forgotten
     assert 0 < lost < 60
     hits_of = engine.ring.windows(rule).now.total.hits
     assert [hits_of[host] for host in HEAVY] == [60] * 10
@@ -187,7 +188,8 @@ def test_a_watch_tells_what_it_could_not_count_also_after_a_restart(
     assert not status.left_out
     assert 0 < status.lost <= 20
     line = json.loads(watch_json(snapshot, (), 5))
-    assert line["left_out"] == [{"rule": "heavy", "subjects": 0, "lost": status.lost}]
+    told = {"rule": "heavy", "subjects": 0, "lost": status.lost, "forgotten": 0}
+    assert line["left_out"] == [told]
     collector = SnapshotCollector()
     collector.snapshot = snapshot
     assert f'logmon_alert_lost{{rule="heavy"}} {status.lost}.0' in collector.page().decode()

@@ -188,11 +188,26 @@ def test_a_rule_without_a_template_makes_a_sentence(
     assert recovered.endswith(f", recovered at {TIME}")
 
 
-@pytest.mark.parametrize("metric", COUNTING)
+@pytest.mark.parametrize("metric", [each for each in COUNTING if each is not Metric.FIRST_SEEN])
 def test_where_a_value_is_undefined_the_sentence_says_so(metric: Metric) -> None:
     rule = rule_of(metric=metric, status=["5xx"], scope=Scope.ALL)
     assert " = no data (" in recovery_message(rule, None, context(rule, None, 0))
     assert " above " not in trigger_message(rule, None, context(rule, None, 0))
+
+
+def test_what_is_new_is_said_to_be_so_and_what_is_so_no_longer_too() -> None:
+    rule = rule_of(metric="first_seen", scope="client", window=900)
+    who, now = (
+        "Trouble from 10.0.0.1",
+        context(rule, 41.0, 41)._replace(basis="first seen 03:12:07"),
+    )
+    told = f"{who} generated an alert - first seen 03:12:07, 41 hits since, triggered at {TIME}"
+    assert trigger_message(rule, b"10.0.0.1", now) == told
+    forgotten = context(rule, 1.0, 1)
+    told = f"{who} generated an alert - 1 hit since first seen, triggered at {TIME}"
+    assert trigger_message(rule, b"10.0.0.1", forgotten) == told
+    told = f"{who} recovered - new no longer after 15 min, recovered at {TIME}"
+    assert recovery_message(rule, b"10.0.0.1", context(rule, 0.0, 0)) == told
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def shares(metric: Metric) -> bool:
 def scopes(metric: Metric) -> list[Scope]:
     if metric is Metric.UNPARSED_SHARE:
         return [Scope.ALL]
-    without = {Metric.SHARE: Scope.STATUS, **DISTINCT}
+    without = {Metric.SHARE: Scope.STATUS, Metric.FIRST_SEEN: Scope.ALL, **DISTINCT}
     return [scope for scope in Scope if scope is not without.get(metric)]
 
 
@@ -29,7 +29,7 @@ def scopes(metric: Metric) -> list[Scope]:
 def tables(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a correct table of a rule."""
     metric = draw(st.sampled_from(COUNTING))
-    when = draw(st.sampled_from(list(When)))
+    when = draw(st.sampled_from([When.ABOVE] if metric is Metric.FIRST_SEEN else list(When)))
     table: dict[str, Any] = {
         "metric": metric.value,
         "scope": draw(st.sampled_from(scopes(metric))).value,
@@ -51,6 +51,9 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
         table["match"] = draw(st.lists(patterns, min_size=least, max_size=2))
     if metric in {Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE}:
         table["quantile"] = draw(st.floats(0, 1, exclude_min=True))
+    if metric is Metric.FIRST_SEEN:
+        table["learning"] = draw(st.integers(0, 35 * 86_400))
+        table["forget"] = draw(st.integers(86_400, 366 * 86_400))
     if metric is Metric.CHANGE:
         against = table["against"] = draw(st.sampled_from(list(Against))).value
         if against == "baseline":

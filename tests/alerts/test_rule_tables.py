@@ -14,6 +14,7 @@ from logmon_tui.errors import RuleError, UsageError
 from tests.alerts.tables import rules_of
 
 RATE = {"metric": "rate", "critical": 5}
+NEW = {"metric": "first_seen", "scope": "client"}
 SHARE = {"metric": "share", "status": "5xx", "critical": 0.5}
 TIME = {"metric": "response_time", "critical": 1}
 CHANGE = {"metric": "change", "when": "below", "critical": 0.1}
@@ -52,7 +53,18 @@ def test_a_shipped_rule_stands_every_check_of_an_own_one(shipped: Rule) -> None:
     if shipped.metric is not Metric.CHANGE:
         del fields["against"], fields["baseline"]
     del fields["direction"], fields["days"], fields["minimum_days"]  # of what is usual
+    del fields["learning"], fields["forget"]  # of what is new
     assert rules_of(own=fields)["own"] == msgspec.structs.replace(shipped, name="own")
+
+
+def test_a_rule_of_new_subjects_needs_no_threshold_and_has_a_window_of_its_own() -> None:
+    (rule,) = (each for each in rules_of(own=NEW).values() if each.name == "own")
+    assert (rule.warning, rule.critical, rule.window) == (0.0, None, 900)
+    assert (rule.learning, rule.forget) == (86_400, 30 * 86_400)
+    assert rule_text(rule).startswith("hits since first seen of each client above 0 (warning) over")
+    assert rule_text(rule).endswith("learns for 24 h; forgets what was not seen for 30 d")
+    rule = rules_of(own=NEW | {"critical": 9, "window": 60, "learning": "7d"})["own"]
+    assert (rule.warning, rule.critical, rule.window, rule.learning) == (None, 9, 60, 7 * 86_400)
 
 
 def test_keys_may_have_hyphens_and_lists_may_be_one_word() -> None:
@@ -169,6 +181,16 @@ def test_a_built_in_rule_takes_all_but_what_options_say() -> None:
         (RATE | {"no_data": "alert"}, "no_data", ["0 without hits", 'when = "below"']),
         ({"metric": "clients", "critical": 5, "scope": "client"}, "scope", ["1 for one client"]),
         ({"metric": "paths", "critical": 5, "scope": "path"}, "scope", ["1 for one path"]),
+        ({"metric": "first_seen"}, "metric", ["needs scope or by"]),
+        ({"metric": "first_seen", "scope": "all"}, "scope", ["needs scope or by"]),
+        (NEW | {"when": "below"}, "when", ["bad above a number of hits"]),
+        (NEW | {"no_data": "keep"}, "no_data", ["never undefined"]),
+        (NEW | {"window": "2h", "forget": "1h"}, "forget", ["at least the window, 7,200"]),
+        (NEW | {"forget": "5m"}, "forget", ["whole seconds", '"1h"']),
+        (NEW | {"learning": "36d"}, "learning", ['up to "35d"']),
+        (NEW | {"compare": "usual"}, "metric", ["cannot be first_seen"]),
+        (RATE | {"learning": 60}, "learning", ['needs metric = "first_seen"']),
+        (RATE | {"forget": "1d"}, "forget", ['needs metric = "first_seen"']),
         ({"metric": "unparsed_share", "critical": 0.5, "scope": "path"}, "scope", ["all lines"]),
         ({"metric": "unparsed_share", "critical": 0.5, "paths": "/a"}, "paths", ["all lines"]),
         ({"metric": "unparsed_share", "critical": 0.5, "status": "5xx"}, "status", ["all lines"]),

@@ -145,7 +145,7 @@ def test_a_rule_without_a_filter_goes_on_from_a_state_that_knows_of_none() -> No
     state = msgspec.msgpack.decode(msgspec.msgpack.encode(before.state()))
     (record,) = state["alerts"].values()
     for counter_key in (record[-2], *(key for key, _ in state["since"])):
-        assert counter_key[5:] == ["", "", []]  # where, bad, by
+        assert counter_key[5:] == ["", "", [], []]  # where, bad, by, novelty
         del counter_key[5:]
     slots = [(slot, before.ring.slot_counts(slot)) for slot in before.ring.slots]
     after = RuleEvaluator([RULE], 1)

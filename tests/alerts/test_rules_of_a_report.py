@@ -56,6 +56,7 @@ RULES = [
         status=("5xx",) if metric is Metric.SHARE else (),
         window=10,
         critical=critical,
+        learning=20,
     )
     for (metric, critical), scope in product(
         {
@@ -68,11 +69,13 @@ RULES = [
             Metric.CLIENTS: 1,
             Metric.PATHS: 1,
             Metric.CHANGE: 1.5,
+            Metric.FIRST_SEEN: 0,
         }.items(),
         Scope,
     )
     # A report reads files of this machine, and one client or path is never several.
     if scope not in {Scope.SERVER, Scope.SITE, DISTINCT.get(metric)}
+    and (metric, scope) != (Metric.FIRST_SEEN, Scope.ALL)
 ] + [Rule(name="odd", title="t", metric=Metric.UNPARSED_SHARE, window=10, critical=0.4)]
 
 

@@ -232,10 +232,11 @@ RULES = {
         "no_data": "alert",
     },
     "pairs": {"metric": "hits", "by": ["client", "path"], "critical": 6, "window": 5},
+    "new": {"metric": "first_seen", "scope": "client", "learning": 0, "window": 5},
     "held": {"metric": "hits", "critical": 15, "window": 5, "unless": "broken"},
     "outage": {"all": ["broken", "crowd"]},
 }
-"""Rules that fire on little, compare windows, count clients and pairs, and name others."""
+"""Rules that fire on little or on what is new, compare windows, count pairs, and name others."""
 
 
 @pytest.mark.parametrize("seed", [1, 2])

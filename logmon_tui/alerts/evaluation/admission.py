@@ -40,12 +40,14 @@ class LeftOut(NamedTuple):
     """What a rule could not count in its window.
 
     `subjects` had enough hits in one slot, but they, or some of their clients, found no room there.
-    `lost` is the most that can be
-    missing of any subject's hits; of its bytes, if the rule is one of bytes.
+    `lost` is the most that can be missing of any subject's hits; of its bytes, if the rule is one
+    of bytes. `forgotten` known subjects had no room in the last day, so that they may be taken for
+    new ones.
     """
 
     subjects: int = 0
     lost: int = 0
+    forgotten: int = 0
 
 
 class Admission:

@@ -20,6 +20,7 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 
 if TYPE_CHECKING:  # most reports need none of them
     from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator
+    from logmon_tui.alerts.evaluation.ring import CountRing
     from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
     from logmon_tui.alerts.evaluation.seen import SeenByRule
 
@@ -96,6 +97,11 @@ class BatchEvaluator:
     def long(self) -> "LongEvaluator | None":
         """What judges the rules that look back over days, None if there are none."""
         return next((each.long for each in self._evaluators if each.long), None)
+
+    @property
+    def rings(self) -> list["CountRing"]:
+        """The counts of rules that are judged slot by slot."""
+        return [each.ring for each in self._evaluators]
 
     @property
     def open(self) -> list[Incident]:

@@ -26,9 +26,9 @@ def is_columnar(rule: Rule) -> bool:
 
     If too few hits, or none, can make a subject fire, then every subject ever seen would have to
     be kept. Such rules need the RuleEvaluator, which bounds the subjects. So do rules that count
-    distinct things, and those that look back over days. Others combine rules.
+    distinct things, or look for new ones, and those that look back over days. Others combine rules.
     """
-    if rule.metric in DISTINCT or rule.long or rule.combines:
+    if rule.metric in DISTINCT or rule.of_novelty or rule.long or rule.combines:
         return False
     if rule.scope is Scope.ALL:
         return True

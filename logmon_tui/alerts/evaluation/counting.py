@@ -59,6 +59,8 @@ class Kind(StrEnum):
     CLIENTS = "clients"  # distinct ones
     PATHS = "paths"  # distinct ones
     BAD = "bad"  # hits that an objective, or a rule of a share, calls bad
+    FIRST_SEEN = "first_seen"  # hits of new subjects; those in the slot of the first one
+    WAITING = "waiting"  # hits of which it is not judged yet whether their subjects are new
 
 
 _KINDS = {
@@ -72,6 +74,7 @@ _KINDS = {
     Metric.PATHS: Kind.PATHS,
     Metric.UNPARSED_SHARE: Kind.UNPARSED,
     Metric.CHANGE: Kind.NOTHING,
+    Metric.FIRST_SEEN: Kind.FIRST_SEEN,
     Metric.SILENCE: Kind.NOTHING,
     Metric.FIRING: Kind.NOTHING,
 }
@@ -86,7 +89,7 @@ DISTINCT_OF = {Kind.CLIENTS: Dimension.HOST, Kind.PATHS: Dimension.PATH}
 PARTED = _BINNED | DISTINCT_OF.keys()
 """Kinds that count hits by part: a bin, or one of the distinct things."""
 
-SUMMED = frozenset({Kind.MATCHING, Kind.BYTES, Kind.BAD})
+SUMMED = frozenset({Kind.MATCHING, Kind.BYTES, Kind.BAD, Kind.FIRST_SEEN})
 """Kinds that sum up an amount."""
 
 
@@ -101,6 +104,7 @@ class CounterKey(NamedTuple):
     where: str = ""  # absent in the states of earlier versions
     bad: str = ""  # the same
     by: tuple[Scope, ...] = ()  # the same
+    novelty: tuple[int, ...] = ()  # the same; `learning` and `forget` of a rule of first_seen
 
 
 def counter_key_of(rule: Rule) -> CounterKey:
@@ -108,8 +112,17 @@ def counter_key_of(rule: Rule) -> CounterKey:
     if rule.burn is not None:
         return CounterKey(Kind.BAD, rule.scope, (), (), (), rule.where, rule.burn.bad)
     kind = Kind.BAD if rule.bad else _KINDS[rule.metric]
+    novelty = (rule.learning, rule.forget) if rule.metric is Metric.FIRST_SEEN else ()
     return CounterKey(
-        kind, rule.scope, rule.match, rule.paths, rule.status, rule.where, rule.bad, rule.by
+        kind,
+        rule.scope,
+        rule.match,
+        rule.paths,
+        rule.status,
+        rule.where,
+        rule.bad,
+        rule.by,
+        novelty,
     )
 
 
@@ -330,7 +343,7 @@ class SubjectRows(NamedTuple):
             if self.clients is not None:
                 values = self.clients[values].view(np.int64)
         else:
-            owners, hits, values = _summed(owners, self.values)
+            owners, hits, values = summed(owners, self.values)
         places, codes = np.divmod(owners, width)
         return CrowdRows(numbers[places], hashes[codes], hits.astype(np.int32), values)
 
@@ -363,6 +376,7 @@ def subject_rows(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> Subje
 
 _VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
     Kind.NOTHING: lambda batch, _: np.zeros(len(batch), dtype=np.int64),
+    Kind.FIRST_SEEN: lambda batch, _: np.zeros(len(batch), dtype=np.int64),
     Kind.UNPARSED: lambda batch, _: np.zeros(len(batch), dtype=np.int64),
     Kind.MATCHING: lambda _, matching: matching.astype(np.int64),
     Kind.BYTES: lambda batch, _: batch.sizes,
@@ -398,7 +412,7 @@ class _Rows(NamedTuple):
     values: Ints
 
 
-def _summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
+def summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
     """Return the owners of rows, ascending, with the number of rows and the sum of values of each.
 
     The sums are of integers, so nothing is rounded.
@@ -443,7 +457,7 @@ def _grouped(rows: _Rows, subjects: Subjects, kind: Kind) -> dict[int, Counts]:
     found = [Counts() for _ in numbers]
     width = len(subjects.names)
     owners = places * width + rows.subjects
-    filled, hits, sums = _summed(owners, rows.values)
+    filled, hits, sums = summed(owners, rows.values)
     bounds = np.searchsorted(filled, np.arange(len(numbers) + 1) * width)
     for place, (start, stop) in enumerate(pairwise(bounds.tolist())):
         names = [subjects.names[subject] for subject in (filled[start:stop] % width).tolist()]

@@ -15,7 +15,7 @@ from logmon_tui.metrics.histogram import Bins, Histogram, to_resolution
 _MICROSECONDS = 1e6
 
 
-_NEEDS_HITS = frozenset({Metric.RATE, Metric.HITS, *DISTINCT})
+_NEEDS_HITS = frozenset({Metric.RATE, Metric.HITS, Metric.FIRST_SEEN, *DISTINCT})
 """Metrics whose threshold says how many hits it takes to be above it."""
 
 _OF_HITS = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE, Metric.CHANGE})
@@ -49,6 +49,7 @@ class _Counted(NamedTuple):
 _VALUES: dict[Metric, Callable[[_Counted], float]] = {
     Metric.RATE: lambda counted: counted.hits / counted.rule.window,
     Metric.HITS: lambda counted: float(counted.hits),
+    Metric.FIRST_SEEN: lambda counted: float(counted.hits),
     Metric.SHARE: lambda counted: counted.share(),
     Metric.UNPARSED_SHARE: lambda counted: counted.share(),
     Metric.BYTES_RATE: lambda counted: counted.amount / counted.rule.window,
@@ -81,6 +82,8 @@ def measurement_of(
         resolution,
         now.distinct(subject) if rule.metric in DISTINCT else 0,
     )
+    if rule.of_novelty and not counted.amount:  # its first hit is older than the window
+        counted = counted._replace(hits=0)
     hits = counted.before if rule.metric is Metric.CHANGE else counted.hits
     if not hits and rule.metric in _OF_HITS:
         return Measurement(None, hits)

@@ -1,7 +1,7 @@
 """CountRing: the counts of all rules by slot, and the windows over them. It judges no rule."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, TypeAlias
 
@@ -10,9 +10,16 @@ from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.admission import Admission, LeftOut
 from logmon_tui.alerts.evaluation.clients import Change, precision_of
-from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, counter_key_of, subject_rows
+from logmon_tui.alerts.evaluation.counting import (
+    CounterKey,
+    Kind,
+    SubjectRows,
+    counter_key_of,
+    subject_rows,
+)
 from logmon_tui.alerts.evaluation.counts import Bounds, Counts, SlidingCounts
 from logmon_tui.alerts.evaluation.crowd import Loss
+from logmon_tui.alerts.evaluation.novelties import Novelties
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -56,6 +63,7 @@ class CountRing:
     A slot is `bucket_size` seconds long and numbered since 1970. For each key as many slots are
     kept as its rules need, at most `keep`. `touched` collects the slots that were changed or
     dropped; its reader clears it. `late` tells that late hits changed a window in place.
+    `novelties` know whom rules of new subjects have met.
     """
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
@@ -79,6 +87,8 @@ class CountRing:
         self._newest: int | None = None  # the slot at which the windows end
         self._admissions: dict[CounterKey, Admission] = {}
         self._clients = dict.fromkeys(self._rings, 0)  # numbers kept of them
+        self.novelties = Novelties(rules, bucket_size)
+        self._new: dict[int, dict[CounterKey, SubjectRows]] = {}  # hits of new subjects by slot
         self.set_rules(rules)
 
     def set_rules(self, rules: Iterable[Rule]) -> None:
@@ -139,30 +149,90 @@ class CountRing:
     ) -> None:
         """Count the hits of a batch, those of `pinned` subjects by name, however few."""
         slots: NDArray[np.int64] = batch.seconds // self.bucket_size
+        self._meet(batch, slots)
         if self._newest is not None and len(slots) and int(slots.min()) < self._newest - self.keep:
             recent = slots >= self._newest - self.keep
             batch, slots = batch.select(recent), slots[recent]
         if not len(slots):
             return
-        for counter_key, ring in self._rings.items():
-            rows = subject_rows(batch, slots, counter_key)
-            if rows is not None and self._newest is not None:
-                rows = rows.since(self._newest - self._kept[counter_key])
-            if rows is None or not len(rows.slots):
-                continue
-            for slot in np.unique(rows.slots).tolist():
-                self._add_slot(slot)
-                self.touched.add(slot)
-            earlier: dict[int, Counts] = {}
-            if counter_key in self._admissions:
-                admission = self._admissions[counter_key]
-                subjects = (pinned or {}).get(counter_key, frozenset())
-                newcomers, earlier = admission.split(rows, ring, subjects)
-            else:
-                newcomers = rows.by_slot()
-            self._merge_named(counter_key, earlier)
-            for slot, each in newcomers.items():
-                self._merge(slot, counter_key, each)
+        for counter_key in self._rings:
+            if self.novelties.of(counter_key) is None:
+                rows = subject_rows(batch, slots, counter_key)
+                if rows is not None:
+                    self._count(counter_key, rows, (pinned or {}).get(counter_key, frozenset()))
+
+    def _meet(self, batch: HitBatch, slots: NDArray[np.int64]) -> None:
+        """Keep the hits of rules that look for new subjects until their slots are judged.
+
+        Those that come too late to count tell all the same who is not new.
+        """
+        for counter_key in self._rings:
+            novelty = self.novelties.of(counter_key)
+            rows = None if novelty is None else subject_rows(batch, slots, counter_key)
+            if novelty is not None and rows is not None:
+                self._touch(np.unique(rows.slots).tolist())
+                novelty.take(rows)
+
+    def _count(
+        self, counter_key: CounterKey, rows: SubjectRows, pinned: AbstractSet[Subject]
+    ) -> None:
+        """Count hits for a key, unless they are too old."""
+        if self._newest is not None:
+            rows = rows.since(self._newest - self._kept[counter_key])
+        if not len(rows.slots):
+            return
+        self._touch(np.unique(rows.slots).tolist())
+        earlier: dict[int, Counts] = {}
+        if counter_key in self._admissions:
+            admission, ring = self._admissions[counter_key], self._rings[counter_key]
+            newcomers, earlier = admission.split(rows, ring, pinned)
+        else:
+            newcomers = rows.by_slot()
+        self._merge_named(counter_key, earlier)
+        for slot, each in newcomers.items():
+            self._merge(slot, counter_key, each)
+
+    def _touch(self, slots: Iterable[int]) -> None:
+        for slot in slots:
+            self._add_slot(slot)
+            self.touched.add(slot)
+
+    def release(self, slot: int) -> None:
+        """Judge the subjects of all hits up to a slot, for rules that look for new ones.
+
+        Hits of the new ones wait for `enter`.
+        """
+        judged: set[int] = set()
+        for counter_key, slots, found in self.novelties.release(slot):
+            judged.update(slots)
+            for each, rows in found.items():
+                self._new.setdefault(each, {})[counter_key] = rows
+        self.touched |= judged
+        for each in judged - self._new.keys():
+            if not any(each in ring for ring in self._rings.values()):
+                self._drop_slot(each)
+
+    def enter(
+        self, slot: int, pinned: Callable[[], Mapping[CounterKey, AbstractSet[Subject]]]
+    ) -> None:
+        """Count the hits of new subjects up to a slot; those of `pinned` ones by name."""
+        for each in sorted(each for each in self._new if each <= slot):
+            for counter_key, rows in self._new.pop(each).items():
+                self._count(counter_key, rows, pinned().get(counter_key, frozenset()))
+
+    def take_over_new(self, others: Sequence["CountRing"], slot: int) -> None:
+        """Take over what others have judged up to a slot, for rules that look for new subjects."""
+        self.novelties.take_over([each.novelties for each in others], slot)
+        for other in others:
+            for each in other.slots:
+                counts = {
+                    key: mine
+                    for key, mine in other.slot_counts(each).items()
+                    if each <= slot and self.novelties.of(key) is not None
+                }
+                if counts:
+                    self.restore([(each, counts)])
+                    self.touched.add(each)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Count unparsed lines of a second."""
@@ -227,6 +297,11 @@ class CountRing:
         if slot not in self.slots:
             self.slots.add(slot)
             insort(self._order, slot)
+
+    def _drop_slot(self, slot: int) -> None:
+        if slot in self.slots:
+            self.slots.remove(slot)
+            del self._order[bisect_left(self._order, slot)]
 
     def advance(self, slot: int) -> None:
         """Move every window on to `slot`, and drop the slots that no window needs any more."""
@@ -309,6 +384,7 @@ class CountRing:
                     counts = (counts or Counts()).with_crowd(crowd)
             if counts is not None:
                 found[key] = counts
+        found.update(self.novelties.waiting(slot))
         return found
 
     def restore(self, slots: Iterable[tuple[int, SlotCounts]]) -> None:
@@ -321,6 +397,7 @@ class CountRing:
             for counter_key, each in counts.items():
                 ring = self._rings.get(counter_key)
                 if ring is None:
+                    self.novelties.take_back(slot, counter_key, each.hits)
                     continue
                 here = ring.setdefault(slot, Counts())
                 admission = self._admissions.get(counter_key)
@@ -342,11 +419,15 @@ class CountRing:
 
     def left_out(self, rule: Rule) -> LeftOut:
         """Return what the rule could not count in its windows."""
-        admission = self._admissions.get(counter_key_of(rule))
+        key = counter_key_of(rule)
+        admission, novelty = self._admissions.get(key), self.novelties.of(key)
         if admission is None or self._newest is None:
             return LeftOut()
         first = self._newest - self._in_slots(rule.reach) + 1
-        return admission.left_out(first, self._newest)
+        found = admission.left_out(first, self._newest)
+        if novelty is None:
+            return found
+        return found._replace(forgotten=novelty.forgotten_lately(self._newest))
 
     def losses(self) -> list[tuple[CounterKey, list[Loss]]]:
         """Return what the crowd of each counter key can have lost."""

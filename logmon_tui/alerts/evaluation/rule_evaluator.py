@@ -11,6 +11,7 @@ from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour, LongState
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
+from logmon_tui.alerts.evaluation.novelties import KnownPage, NoveltyState
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
 from logmon_tui.alerts.evaluation.silence import SilenceEvaluator
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
@@ -55,6 +56,7 @@ class EvaluatorState(msgspec.Struct, frozen=True):
     counter, the first slot whose hits were counted. `resolution` is that of response times
     (µs, 0 if not known). `long` are the counts of rules that look back over days. `losses` are
     what subjects in the crowd of a counter can have lost, `refused` how many found no room by slot.
+    `novelty` belongs to the known subjects of rules that look for new ones.
     """
 
     bucket_size: int = 1
@@ -66,6 +68,7 @@ class EvaluatorState(msgspec.Struct, frozen=True):
     long: list[LongState] = []
     losses: list[tuple[CounterKey, list[Loss]]] = []
     refused: list[tuple[CounterKey, dict[int, int]]] = []
+    novelty: list[NoveltyState] = []
 
 
 class RuleEvaluator:
@@ -163,10 +166,14 @@ class RuleEvaluator:
     def _judge_short(self, target: int) -> list[Incident]:
         """Judge every slot up to `target` by the rules that do not look back over days."""
         changed: list[Incident] = []
+        if self.judged is not None and self.judged < target:
+            self._note_begin(self.judged + 1)
+            self.ring.release(target)
+            self.ring.enter(self.judged, self._pinned)
         while self.judged is not None and self.judged < target:
             slot = self._next_slot(self.judged, target)
-            self._note_begin(self.judged + 1)
             self._begun, self.judged = True, slot
+            self.ring.enter(slot, self._pinned)
             self.ring.advance(slot)
             for alert in self._short:
                 found = self._judge(alert, slot)
@@ -180,6 +187,7 @@ class RuleEvaluator:
         if not self._begun or len(self._since) < len(self.ring.counter_keys()):
             for counter_key in self.ring.counter_keys():
                 self._since.setdefault(counter_key, slot)
+            self.ring.novelties.begin(slot * self.bucket_size)
 
     def _next_slot(self, judged: int, target: int) -> int:
         """Return the next slot in which a verdict may change, `target` at most.
@@ -222,6 +230,8 @@ class RuleEvaluator:
         if alert.rule.scope is Scope.ALL:
             subjects.add(None)
         measurements = {each: self._measurement(alert.rule, windows, each) for each in subjects}
+        if alert.rule.of_novelty:
+            self.ring.novelties.say_when(alert.rule, measurements, alert.open)
         alert.held_back = self._together.held_back(alert.rule, second)
         return alert.judge(second, measurements, young=slot < full)
 
@@ -259,6 +269,12 @@ class RuleEvaluator:
         """Return the hits of all subjects in the window of an alert."""
         return sum(self.ring.windows(alert.rule).now.total.hits.values())
 
+    def learns_until(self, rule: Rule) -> int | None:
+        """Return until when a rule takes all subjects for known; None if it does so no more."""
+        novelty = self.ring.novelties.of(counter_key_of(rule))
+        until = None if novelty is None else novelty.learns_until
+        return None if until is None or until <= self.judged_before else until
+
     def traced(self, incident: Incident, evidence: Evidence) -> Evidence:
         """Return `evidence` with the values that the rule measured of the subject up to now."""
         rule = self.alerts[incident.rule].rule
@@ -278,12 +294,19 @@ class RuleEvaluator:
         return replace(evidence, start=start, step=self.bucket_size, values=values)
 
     def go_on_from(
-        self, slot: int, alerts: Iterable[Alert], first: int, long: LongEvaluator | None
+        self,
+        slot: int,
+        alerts: Iterable[Alert],
+        first: int,
+        long: LongEvaluator | None,
+        rings: Sequence[CountRing] = (),
     ) -> None:
         """Continue after `slot`, up to which another evaluator has judged `alerts`.
 
-        `first` is the first slot of the log. `long` has judged the rules that look back over days.
+        `first` is the first slot of the log. `long` has judged the rules that look back over days,
+        and `rings` have counted the hits of new subjects.
         """
+        self.ring.take_over_new(rings, slot)
         if long is not None:
             self.long.take_over(long, (slot + 1) * self.bucket_size - 1)
         for alert in alerts:
@@ -320,6 +343,7 @@ class RuleEvaluator:
             self.long.state(),
             self.ring.losses(),
             self.ring.refused(),
+            self.ring.novelties.state(),
         )
 
     def _counted_since(self) -> list[tuple[CounterKey, int]]:
@@ -336,6 +360,7 @@ class RuleEvaluator:
         slots: Iterable[tuple[int, SlotCounts]],
         incidents: Iterable[Incident],
         hours: Iterable[LongHour] = (),
+        known: Iterable[KnownPage] = (),
     ) -> list[Incident]:
         """Go on where another evaluator stood; `incidents` fire. Return those of no rule any more.
 
@@ -347,6 +372,7 @@ class RuleEvaluator:
         """
         self._resolution = state.resolution
         self.long.restore(state.long, hours)
+        self.ring.novelties.restore(state.novelty, known)
         changed = set()
         for name, record in state.alerts.items():
             alert = self.alerts.get(name)
@@ -393,9 +419,11 @@ class RuleEvaluator:
         slots = [(slot, self.ring.slot_counts(slot)) for slot in sorted(self.ring.slots)]
         firing = [each for alert in self.alerts.values() for each in alert.shown()]
         hours = list(self.long.unsaved(everything=True))
-        orphans = made.restore(self.state(), slots, firing, hours)
+        known = self.ring.novelties.unsaved(everything=True)
+        orphans = made.restore(self.state(), slots, firing, hours, known)
         made.ring.touched |= self.ring.touched | self.ring.slots
         made.long.touch_all()
+        made.ring.novelties.touch_all()
         return made, orphans
 
     def _restore_counts(

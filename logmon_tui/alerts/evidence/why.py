@@ -43,7 +43,7 @@ KINDS = {
 """The dimension that holds the keys of each kind; None for status, which is no dimension."""
 
 MAX_LONG_WINDOW = 300
-"""Maximum seconds compared for a rule that looks back over days, with as many before."""
+"""Maximum seconds compared for a rule that looks back, or for new subjects, with as many before."""
 
 FamilyOf = Callable[[bytes], bytes | None]
 """Returns the family of a User-Agent header, or None if looking it up would take too long."""
@@ -52,11 +52,13 @@ FamilyOf = Callable[[bytes], bytes | None]
 def explained(rule: Rule) -> Rule:
     """Return a rule that counts the hits which explain why `rule` fired.
 
-    For an objective and for a share these are the bad hits. If a rule looks back over days, the
-    last minutes tell.
+    For an objective and for a share these are the bad hits. If a rule looks back over days, or
+    looks for what is new, the last minutes tell.
     """
     bad = rule.bad if rule.burn is None else rule.burn.bad
     rule = msgspec.structs.replace(rule, where=f"{rule.where} {bad}".strip(), bad="")
+    if rule.of_novelty:
+        return msgspec.structs.replace(rule, window=min(rule.window, MAX_LONG_WINDOW))
     if not rule.long:
         return rule
     return msgspec.structs.replace(

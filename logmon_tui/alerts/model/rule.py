@@ -15,6 +15,9 @@ A rule counts hits, over a window, for each subject of its scope:
   severity goes on.
 - Rules that fire `below` a threshold, and rules of `change`, are not judged before the log is
   `reach` seconds old. Until then no data is `ok`.
+- For `first_seen` a subject is new from the slot of its first hit on, for `window` seconds. Its
+  value is its hits since then, and 0 once it is known. Those met in the first `learning` seconds of
+  the rule are known from the beginning. One unseen for `forget` seconds, to the hour, is new again.
 - A rule that fires `below` a threshold, or on no data, judges each subject that `match` names
   without a wildcard, even if that was never seen.
 """
@@ -39,6 +42,7 @@ class Metric(StrEnum):
     PATHS = "paths"  # distinct paths, without their queries
     UNPARSED_SHARE = "unparsed_share"  # of the lines that are no hits among all, 0 to 1
     CHANGE = "change"  # rate / rate before
+    FIRST_SEEN = "first_seen"  # hits of a new subject since its first one
     FIRING = "firing"  # how many of the rules in `all` fire; see evaluation.together
     SILENCE = "silence"  # seconds since a server was heard; counts no hits, see evaluation.silence
 
@@ -146,6 +150,7 @@ UNITS = {
     Metric.PATHS: Unit.PATHS,
     Metric.UNPARSED_SHARE: Unit.SHARE,
     Metric.CHANGE: Unit.RATIO,
+    Metric.FIRST_SEEN: Unit.HITS,
     Metric.SILENCE: Unit.SECONDS,
     Metric.FIRING: Unit.RULES,
 }
@@ -170,6 +175,8 @@ SHOWS_BY_FEW = RATIOS - {Metric.CHANGE}
 _Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 _Duration = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
 _Threshold = Annotated[float, msgspec.Meta(ge=0)]
+_Learning = Annotated[int, msgspec.Meta(ge=0, le=35 * 86_400)]
+_Forget = Annotated[int, msgspec.Meta(ge=3_600, le=366 * 86_400)]
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -249,6 +256,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for", "al
     days: Annotated[int, msgspec.Meta(ge=1, le=35)] = 28
     minimum_days: Annotated[int, msgspec.Meta(ge=1, le=35)] = 3
     floor: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    learning: _Learning = 86_400
+    forget: _Forget = 30 * 86_400
     warning: _Threshold | None = None
     critical: _Threshold | None = None
     warning_recovery: _Threshold | None = None
@@ -280,6 +289,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for", "al
     def of_silence(self) -> bool:
         """Whether the rule is judged by what is heard of servers, and not by hits."""
         return self.metric is Metric.SILENCE
+
+    @property
+    def of_novelty(self) -> bool:
+        """Whether the rule is judged by which subjects are new."""
+        return self.metric is Metric.FIRST_SEEN
 
     @property
     def combines(self) -> bool:

@@ -150,6 +150,25 @@ _NOT_OF_SILENCE = (
 )
 
 
+_OF_NOVELTY = ("learning", "forget")
+_WHAT_IS_NEW = 'scope or by, which says what may be new, such as scope = "client"'
+
+
+def _novelty(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Check what looks for new subjects; refuse its keys in other rules."""
+    if not rule.of_novelty:
+        odd = next((key for key in _OF_NOVELTY if key in given), None)
+        return Problem(odd, 'needs metric = "first_seen"') if odd else None
+    if rule.scope is Scope.ALL:
+        return _either("scope", "metric", given, f"first_seen needs {_WHAT_IS_NEW}")
+    if rule.when is When.BELOW:
+        return _either("when", "metric", given, "first_seen is bad above a number of hits")
+    if "no_data" in given:
+        return Problem("no_data", "first_seen is 0 without hits, never undefined; leave it out")
+    short = f"must be at least the window, {rule.window:,} seconds"
+    return Problem("forget", short) if rule.forget < rule.window else None
+
+
 def _silence(rule: Rule, given: Collection[str]) -> Problem | None:
     """Refuse what a rule that counts no hits cannot do."""
     if not rule.of_silence:
@@ -360,6 +379,7 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _status,
     _fields,
     _usual,
+    _novelty,
     _silence,
     _named,
     _combined,

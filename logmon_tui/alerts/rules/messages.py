@@ -100,8 +100,8 @@ class MessageContext(NamedTuple):
 
     `second` is that of the trigger or of the recovery. `value` is None for no data; at a trigger
     only if the rule has `no_data = "alert"`. `few` says that there were hits, but too few to judge.
-    `basis` says in words what the value is made of, for rules of an objective and of what is usual;
-    else it is empty.
+    `basis` says in words what the value is made of, for rules of an objective, of what is usual and
+    of what is new; else it is empty.
     """
 
     second: int
@@ -167,6 +167,9 @@ def trigger_message(rule: Rule, subject: Subject, context: MessageContext) -> st
     if rule.combines:
         said = f"{rule.title} generated an alert - {context.basis}"
         return f"{said}, triggered at {iso_time(context.second)}"
+    if rule.of_novelty:
+        said = f"{_named(rule, subject)} generated an alert - {_new(rule, context)}"
+        return f"{said}, triggered at {iso_time(context.second)}"
     reason = f"{_crossed(rule, context)}{_basis(rule, context)}"
     return (
         f"{_named(rule, subject)} generated an alert - {_measured(rule, context)} "
@@ -187,6 +190,11 @@ def recovery_message(rule: Rule, subject: Subject, context: MessageContext) -> s
         return f"{_speaker(subject)} {said}, recovered at {iso_time(context.second)}"
     if rule.combines:
         return f"{rule.title} recovered - {context.basis}, recovered at {iso_time(context.second)}"
+    if rule.of_novelty and not context.hits:
+        said = (
+            f"{_named(rule, subject)} recovered - new no longer after {units.window(rule.window)}"
+        )
+        return f"{said}, recovered at {iso_time(context.second)}"
     return (
         f"{_named(rule, subject)} recovered - {_measured(rule, context)} "
         f"({_basis(rule, context)}), recovered at {iso_time(context.second)}"
@@ -228,6 +236,8 @@ def measure_text(rule: Rule) -> str:
         return f"share of {rule.bad or ' or '.join(rule.status)}"
     if rule.metric is Metric.CHANGE:
         return f"traffic against the {units.window(rule.reference)} before"
+    if rule.of_novelty:
+        return "hits since first seen"
     name = rule.metric.replace("_", " ")
     if rule.metric in {Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE}:
         return f"largest {name}" if rule.quantile == 1 else f"p{rule.quantile * 100:g} {name}"
@@ -250,6 +260,12 @@ def _measured(rule: Rule, context: MessageContext) -> str:
     if rule.compare is Compare.USUAL:
         return f"{measure_text(rule)} = {context.basis}"
     return f"{measure_text(rule)} = {value_text(rule.unit, context.value)}"
+
+
+def _new(rule: Rule, context: MessageContext) -> str:
+    """Say since when a subject is there: `first seen 03:12:07, 41 hits since`."""
+    hits = spoken_value(rule.unit, context.value)
+    return f"{context.basis}, {hits} since" if context.basis else f"{hits} since first seen"
 
 
 def _crossed(rule: Rule, context: MessageContext) -> str:

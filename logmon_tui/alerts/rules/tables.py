@@ -40,8 +40,11 @@ _OPTIONS = {name: f"--{setting.replace('_', '-')}" for name, setting in _SETTING
 RULE_NAME = "[a-z0-9_-]{1,64}"
 """A regular expression for the names of rules."""
 
-USUAL_WINDOW = 900
-"""Seconds of the window of a rule that compares with the usual, unless its table says otherwise."""
+SLOW_WINDOW = 900
+"""Seconds of the window of a rule that compares with the usual, or looks for what is new.
+
+Its table may say otherwise.
+"""
 
 FIXED = ("metric", "all", "by", "scope", "when", "window", "critical", "compare", "bad")
 """Keys that the tables of built-in rules must not set."""
@@ -58,7 +61,7 @@ _SECONDS = 'whole seconds, as 300 or "5m", from 1 to 86,400'
 _DURATION = 'whole seconds, as 300 or "5m", from 0 to 86,400'
 _NUMBER = "a number from 0 on"
 
-DURATIONS = ("window", "baseline", "for", "keep_firing_for", "renotify")
+DURATIONS = ("window", "baseline", "learning", "forget", "for", "keep_firing_for", "renotify")
 """Keys whose value is a number of seconds, or a duration such as `5m`."""
 
 THRESHOLDS = ("warning", "critical", "warning_recovery", "critical_recovery")
@@ -84,6 +87,8 @@ ALLOWED = {
     "days": "a whole number from 1 to 35",
     "minimum_days": "a whole number from 1 to 35",
     "floor": "a number above 0",
+    "learning": 'whole seconds, as 3600 or "1d", up to "35d"',
+    "forget": 'whole seconds, as 3600 or "30d", from "1h" to "366d"',
     "warning": _NUMBER,
     "critical": _NUMBER,
     "warning_recovery": _NUMBER,
@@ -135,6 +140,7 @@ def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[
         fields = {_FIELDS[key].name: _value(table, key, saved) for key in table.values}
         _set_scopes(fields)
         _set_combined(fields)
+        _set_novelty(fields)
         each = RuleTable(name, fields, name not in known, table)
         _check_name(each)
         found.append(each)
@@ -247,8 +253,9 @@ def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
     """Return `base` with the fields that the table sets; a new rule if `base` is None."""
     if base is None:
         title = table.name.replace("-", " ").replace("_", " ").strip().capitalize() or table.name
-        usual = table.fields.get("compare") is Compare.USUAL
-        window = USUAL_WINDOW if usual else limits.window
+        slow = Compare.USUAL, Metric.FIRST_SEEN
+        own = table.fields.get("compare") in slow or table.fields.get("metric") in slow
+        window = SLOW_WINDOW if own else limits.window
         unset = {"name": table.name, "title": title, "window": window}
         if table.fields.get("metric") in {Metric.SILENCE, Metric.FIRING}:  # these have no window
             del unset["window"]
@@ -285,6 +292,12 @@ def _set_combined(fields: dict[str, Any]) -> None:
     if names := fields.get("all_"):
         fields.setdefault("metric", Metric.FIRING)
         fields.setdefault("critical", len(names) - 1)
+
+
+def _set_novelty(fields: dict[str, Any]) -> None:
+    """Let a rule of new subjects fire with the first hit, if it sets no threshold."""
+    if fields.get("metric") is Metric.FIRST_SEEN and not fields.keys() & {"warning", "critical"}:
+        fields["warning"] = 0.0
 
 
 def _value(table: Table, key: str, saved: Mapping[str, str]) -> Any:

@@ -55,6 +55,9 @@ def _parts(rule: Rule) -> Iterator[str]:
         f"{value_text(rule.unit, limit.threshold)} ({limit.severity})" for limit in rule.limits
     )
     yield f"{_measured(rule)} {side} {thresholds} over {units.window(rule.window)}{_delay(rule)}"
+    if rule.of_novelty:
+        yield f"learns for {units.window(rule.learning)}"
+        yield f"forgets what was not seen for {units.window(rule.forget)}"
     yield from _ends(rule)
 
 

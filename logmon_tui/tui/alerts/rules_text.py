@@ -14,12 +14,13 @@ from logmon_tui.tui.paint.cells import shown, width_of
 PENDING_SIGN = "◔"
 NO_DATA_SIGN = "◌"
 HELD_SIGN = "⊘"
+LEARNING_SIGN = "◍"
 OBJECTIVE_SIGN = "◎"
 LACKING_SIGN = "≈"
 
 
 def rules_line(rules: Sequence[RuleStatus]) -> str:
-    """Return the rules held back, about to fire, without data, and those that lack subjects.
+    """Return the rules held back, about to fire, without data, learning, and lacking subjects.
 
     Of each the number of its subjects is told.
 
@@ -39,7 +40,10 @@ def rules_line(rules: Sequence[RuleStatus]) -> str:
         parts.append(f"{PENDING_SIGN} pending: {', '.join(pending)}")
     if no_data:
         parts.append(f"{NO_DATA_SIGN} no data: {', '.join(no_data)}")
-    if lacking := [_lacking(rule) for rule in rules if rule.left_out or rule.lost]:
+    learning = [_learning(rule) for rule in rules if rule.learns_until is not None]
+    if learning:
+        parts.append(f"{LEARNING_SIGN} learning: {', '.join(learning)}")
+    if lacking := [_lacking(rule) for rule in rules if _is_lacking(rule)]:
         parts.append(f"{LACKING_SIGN} not all counted: {', '.join(lacking)}")
     return "  ".join(parts)
 
@@ -50,12 +54,21 @@ def _no_data(rule: RuleStatus) -> str:
     return f"{shown(rule.title)} ({why})" if why else shown(rule.title)
 
 
+def _learning(rule: RuleStatus) -> str:
+    return f"{shown(rule.title)} (until {units.date_time(rule.learns_until or 0)} UTC)"
+
+
+def _is_lacking(rule: RuleStatus) -> bool:
+    return bool(rule.left_out or rule.lost or rule.forgotten)
+
+
 def _lacking(rule: RuleStatus) -> str:
     """Return the title of a rule with what it lacks: `12 without room, at most 3 hits missing`."""
     what = "B" if rule.unit is Unit.BYTES_RATE else "hit" if rule.lost == 1 else "hits"
     lost = f"at most {rule.lost:,} {what} missing" if rule.lost else ""
     left_out = f"{rule.left_out:,} without room" if rule.left_out else ""
-    return f"{shown(rule.title)} ({', '.join(filter(None, (left_out, lost)))})"
+    forgotten = f"{rule.forgotten:,} forgotten in a day" if rule.forgotten else ""
+    return f"{shown(rule.title)} ({', '.join(filter(None, (left_out, lost, forgotten)))})"
 
 
 def objectives_line(objectives: Sequence[ObjectiveStatus]) -> str:

@@ -139,6 +139,35 @@ def test_what_a_rule_saw_tells_why_it_did_not_fire(log: Path, rules: Path) -> No
     }
 
 
+def test_rules_of_new_subjects_tell_from_when_on_they_looked(log: Path, rules: Path) -> None:
+    common = 'metric = "first_seen"\nscope = "client"\n'
+    rules.write_text(
+        "threshold = 1000\nerror-rate = 0.9\nddos-threshold = 1000\n"
+        f'[rules.a-late]\n{common}learning = "1d"\n'
+        f'[rules.b-none]\n{common}learning = "700s"\n'
+        f'[rules.c-one]\n{common}learning = "500s"\nwarning = 100\n'
+        f'[rules.d-never]\n{common}learning = "500s"\nwarning = 1000\n'
+    )
+    lines = run("test", rules, log).output.splitlines()[-4:]
+    day = at(0)[:10]
+    noisy = f"300 hits of 10.9.9.9 at {day} 12:10:59"
+    matched = "1,140 hits matched, of 51 clients"
+    assert [" ".join(each.split()) for each in lines] == [
+        f"a-late nothing; {matched}; none was new: it learns for 24 h, and the log is shorter",
+        f"b-none nothing; {matched}; none was new from {day} 12:11:40 on, when it had learnt",
+        f"c-one once, 1 m 39 s in all, worst warning; {matched}; worst {noisy}",
+        f"d-never nothing; {matched}; nearest to 1,000 hits: {noisy}",
+    ]
+    told = json.loads(run("test", "--output", "json", rules, log).output)["rules"]
+    assert [each.get("looks_from", "none") for each in told[2:]] == [
+        "none",
+        None,
+        at(700),
+        at(500),
+        at(500),
+    ]
+
+
 def test_rules_of_rules_tell_what_kept_them_back(log: Path, rules: Path) -> None:
     """A rule with `all` counts no hits; `unless` keeps back what is beyond its threshold."""
     rules.write_text(

@@ -130,6 +130,22 @@ class Fleet(Figures, frozen=True, kw_only=True):
     sites: list[Site]
 
 
+class LeftOut(Document, frozen=True, kw_only=True):
+    """What a rule could not count."""
+
+    rule: str
+    subjects: Annotated[Count, Meta(description="The most of a second that found no room.")]
+    lost: Annotated[Count, Meta(description="The most hits, or bytes, of a subject it can lack.")]
+    forgotten: Annotated[Count, Meta(description="Known subjects forgotten in a day.")]
+
+
+class Learning(Document, frozen=True, kw_only=True):
+    """A rule of new subjects that only learns yet."""
+
+    rule: str
+    until: Time
+
+
 class Interval(Traffic, frozen=True, kw_only=True):
     """The present picture, as a line of `watch --output json` tells it.
 
@@ -145,6 +161,8 @@ class Interval(Traffic, frozen=True, kw_only=True):
     marks: list[Mark]
     ingest: Ingest
     objectives: list[Objective] | UnsetType = UNSET
+    left_out: list[LeftOut] | UnsetType = UNSET
+    learning: list[Learning] | UnsetType = UNSET
     fleet: Fleet | UnsetType = UNSET
 
 

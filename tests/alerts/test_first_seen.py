@@ -1,0 +1,183 @@
+"""Rules of new subjects find what brute force finds, in every way of reading, over restarts."""
+
+import random
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.alerts.evaluation import known
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
+from logmon_tui.alerts.model.rule import Metric, Rule
+from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_late_hits_count, assert_stands
+from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
+from tests.alerts.rule_strategies import GAPS, Case, lines_of, related, rule_shapes, stretches
+from tests.alerts.test_rules_late_and_restarted import maybe_restart
+from tests.alerts.ways import (
+    Batches,
+    Ruled,
+    Way,
+    reported,
+    watch_backlog,
+    watch_live,
+    watch_whole_log,
+)
+from tests.effort import examples
+from tests.state.restarts import Run
+
+HOURS = (0, 1, 700, 3_000, 3_600, 4_000, 7_300, 11_000)
+"""Seconds of silence after which subjects are forgotten, or not."""
+
+
+@pytest.fixture(params=[known.MAX_KNOWN, 3])
+def _room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for all subjects, and with room for few."""
+    monkeypatch.setattr(known, "MAX_KNOWN", request.param)
+
+
+@st.composite
+def rules_of_novelty(draw: st.DrawFn, name: str, size: int, days: int) -> Rule:
+    shape = draw(rule_shapes(name, size, (Metric.FIRST_SEEN,)))
+    if draw(st.booleans()):  # most filters leave little that may be new
+        shape = msgspec.structs.replace(
+            shape, where="", paths=(), status=(), match=(), minimum_hits=0, max_incidents=100
+        )
+    warning = draw(st.sampled_from((0.0, 0.0, 1.0, 2.0)))
+    return msgspec.structs.replace(
+        shape,
+        warning=warning,
+        critical=draw(st.sampled_from((None, warning + 1, warning + 4))),
+        learning=draw(st.sampled_from((0, 0, 0, 1, 7, days))),
+    )
+
+
+@st.composite
+def novel_cases(
+    draw: st.DrawFn,
+    gaps: Sequence[int] = GAPS,
+    sizes: Sequence[int] = (1, 1, 2, 5),
+    head: int = 0,
+) -> Case:
+    size = draw(st.sampled_from(sizes))
+    found = [*draw(stretches(gaps)), *draw(stretches(gaps))]
+    lines = lines_of(found, draw(st.integers(0, 2**32)), head)
+    rules = tuple(
+        draw(rules_of_novelty(f"r{number}", size, 30 * size))
+        for number in range(draw(st.integers(1, 3)))
+    )
+    return Case(lines, rules, size)
+
+
+@st.composite
+def related_cases(draw: st.DrawFn) -> Case:
+    """Draw a case for a whole watch, whose rules may name each other."""
+    case = draw(watched)
+    return case._replace(rules=draw(related(case.rules)))
+
+
+over_hours = novel_cases(HOURS, (60, 300, 700))
+within_minutes = novel_cases()
+watched = novel_cases(head=12)
+
+
+@pytest.mark.usefixtures("_room")
+@pytest.mark.parametrize("cases", [within_minutes, over_hours], ids=["minutes", "hours"])
+@UNSHRUNK
+@given(data=st.data(), seed=st.integers(0, 2**32))
+def test_every_state_in_every_second_over_restarts(
+    cases: st.SearchStrategy[Case], data: st.DataObject, seed: int
+) -> None:
+    case, chance = data.draw(cases), random.Random(seed)
+    verdict = judged(case.rules, case.lines, case.size, case.last)
+    fed = Fed(case, chance)
+    for second in slot_ends(case.lines.hits[0].second, case.last, case.size):
+        fed.feed_up_to(second - chance.choice((0, 0, 1)) * chance.randrange(case.size))
+        if chance.random() < 0.1:
+            fed.restart_or_reload()
+        fed.feed_up_to(second)
+        fed.judge_up_to(second)
+        assert_stands(fed.engine.alerts.values(), verdict, second)
+    assert as_rows(fed.incidents) == as_rows(verdict.incidents)
+
+
+@pytest.mark.usefixtures("_room")
+@UNSHRUNK
+@given(case=st.one_of(within_minutes, over_hours), seed=st.integers(0, 2**32))
+def test_however_often_is_judged(case: Case, seed: int) -> None:
+    """Feed lines ahead of the second judged, and judge now and then."""
+    verdict = judged(case.rules, case.lines, case.size, case.last)
+    chance = random.Random(seed)
+    fed, second = Fed(case, chance), case.lines.hits[0].second
+    while second < case.last:
+        second += chance.choice((0, 1, 3, 20, 5_000))
+        fed.feed_up_to(second + chance.choice((0, 0, 1, 5, 20_000)))
+        fed.judge_up_to(second)
+        if chance.random() < 0.2:
+            fed.restart_or_reload()
+    fed.judge_up_to(case.last)
+    assert as_rows(fed.incidents) == as_rows(verdict.incidents)
+
+
+@pytest.mark.usefixtures("_room")
+@UNSHRUNK
+@given(case=st.one_of(within_minutes, over_hours), seed=st.integers(0, 2**32))
+def test_a_log_judged_by_columns_stands_as_one_judged_slot_by_slot(case: Case, seed: int) -> None:
+    chance = random.Random(seed)
+    verdict = judged(case.rules, case.lines, case.size, case.last)
+    judge, found = BatchEvaluator(case.rules, case.size), {}
+    for batch in Batches(case.lines).of(case.lines.hits, chance, 40):
+        judge.take(batch)
+        if chance.random() < 0.5 and len(batch):
+            second = int(np.max(batch.seconds)) - 1
+            found |= {each.id: each for each in judge.judge_up_to(second)}
+            end = (second + 1) // case.size * case.size - 1
+            assert_stands(judge.alerts, verdict, end)
+    found |= {each.id: each for each in judge.judge_up_to(case.last)}
+    found |= {each.id: each for each in judge.open}
+    assert as_rows(list(found.values())) == as_rows(verdict.incidents)
+
+
+@pytest.mark.usefixtures("_room")
+@pytest.mark.parametrize("way", [watch_live, watch_backlog, watch_whole_log, reported])
+@UNSHRUNK
+@given(case=related_cases(), seed=st.integers(0, 2**32))
+def test_every_incident_of_a_log(way: Way, case: Case, seed: int) -> None:
+    ruled = Ruled(given=case.rules, bucket_size=case.size)
+    found, last = way(case.lines, ruled, random.Random(seed))
+    assert as_rows(found) == as_rows(judged(case.rules, case.lines, case.size, last).incidents)
+
+
+@pytest.mark.usefixtures("_room")
+@settings(UNSHRUNK, max_examples=examples(25))
+@given(case=watched, seed=st.integers(0, 2**32))
+def test_a_watch_goes_on_from_its_state_file(
+    case: Case, seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    chance = random.Random(seed)
+    verdict = judged(case.rules, case.lines, case.size, case.last)
+    run = Run(
+        tmp_path_factory.mktemp("state") / "s", Ruled(given=case.rules, bucket_size=case.size)
+    )
+    batches, first = Batches(case.lines), case.lines.hits[0].second
+    for second in range(first, case.last + 1):
+        now = float(second - first)
+        for batch in batches.of(case.lines.between(second, second), chance, 40):
+            run.feed(batch, now)
+            maybe_restart(run, now, first, chance)
+        maybe_restart(run, now + 0.5, first, chance)
+        run.tick(now + 1, second + 1)
+        maybe_restart(run, now + 1, first, chance)
+        if (second + 1) % case.size == 0:
+            assert_stands(run.monitor.alerts.evaluator.alerts.values(), verdict, second)
+    run.store.close()
+    assert as_rows(run.monitor.alerts.incidents()) == as_rows(verdict.incidents)
+
+
+@pytest.mark.usefixtures("_room")
+@UNSHRUNK
+@given(case=st.one_of(within_minutes, over_hours), seed=st.integers(0, 2**32))
+def test_late_hits_count_from_the_next_verdict_on(case: Case, seed: int) -> None:
+    assert_late_hits_count(case, random.Random(seed), 20)
