@@ -83,7 +83,7 @@ class Ranking:
     absent_most: int | None = field(default=None, compare=False)
 
 
-class Sizes(msgspec.Struct, frozen=True, eq=False):
+class Sizes(msgspec.Struct, frozen=True):
     """Response sizes in bytes; quantiles are accurate to 1 %."""
 
     mean: float = 0.0

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.evaluation import clients, ring
+from logmon_tui.alerts.evaluation.admission import LeftOut
 from logmon_tui.alerts.evaluation.clients import COARSE, FULL, Precision, SlotClients, precision_of
 from logmon_tui.alerts.evaluation.counts import Counts, SlidingCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
@@ -251,7 +252,7 @@ def test_scanners_take_little_memory() -> None:
     assert kept == 121 * SCANNERS * TRIED
     # Of a client's dozen paths in a second the objects around them take the most.
     assert after - before < 70 * kept
-    assert engine.ring.left_out(SCAN) == (0, 0)
+    assert engine.ring.left_out(SCAN) == LeftOut()
 
 
 def test_what_is_counted_exactly_needs_no_sketch(monkeypatch: pytest.MonkeyPatch) -> None:

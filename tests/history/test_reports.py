@@ -1,7 +1,6 @@
 """What is shown of a past minute or hour equals a report of that time of the log."""
 
 import random
-from dataclasses import asdict
 from unittest import mock
 
 import pytest
@@ -77,7 +76,7 @@ def rows_of(ranking: Ranking) -> dict[bytes, tuple[object, ...]]:
 
 
 def assert_totals(shown: Window, report: Window) -> None:
-    assert asdict(shown.sizes) == asdict(report.sizes)
+    assert shown.sizes == report.sizes
     for name in ("hits", "bytes", "by_class", "status", "response_times"):
         assert getattr(shown, name) == getattr(report, name), name
     for name in ("total_time", "upstream_times", "bytes_in"):
