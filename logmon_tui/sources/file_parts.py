@@ -72,9 +72,10 @@ def read_parts(
 ) -> Iterator[bytes | FilePart]:
     """Yield the lines of a listed file: as chunks of about `size` bytes, or as parts.
 
-    It has parts while they are `wanted`, of `most` bytes at most. The beginning and the end are
-    chunks, and what lies around lines of several KiB; a compressed file has no parts. Raises
-    SourceError, while iterating, when the file cannot be read.
+    It has parts while they are `wanted`, of `most` bytes at most; else these are read, and cut in
+    the same places. The beginning and the end are chunks, and what lies around lines of several
+    KiB; a compressed file has no parts. Raises SourceError, while iterating, when the file cannot
+    be read.
     """
     with source_errors(sibling.path), opened(sibling) as file:
         if not is_regular(file) or holds_compressed(file):
@@ -82,13 +83,13 @@ def read_parts(
             return
         offset, asked = 0, min(FIRST, size)
         while True:
-            may_begin = offset and splitter.is_between and wanted()
+            may_begin = offset and splitter.is_between
             length = _length_of_part(file, offset, most()) if may_begin else 0
-            if length:
+            if length and wanted():
                 splitter.pass_over(length)
                 yield FilePart(file, sibling.path, offset, offset + length)
             else:
-                block = read_lines_at(file.fileno(), asked, offset)
+                block = read_lines_at(file.fileno(), length or asked, offset)
                 length, asked = len(block), size
                 if lines := splitter.feed(block):
                     yield lines

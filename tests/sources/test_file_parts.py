@@ -1,6 +1,8 @@
 """Parts of a file, which others read, and chunks are together the file's lines."""
 
 import gzip
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,19 @@ def test_nothing_is_a_part_where_none_is_wanted(log: Path) -> None:
     log.write_bytes(MANY)
     chunks = list(read_parts(listed(log), LineSplitter(), lambda: False))
     assert b"".join(chunk for chunk in chunks if isinstance(chunk, bytes)) == MANY
+
+
+def test_the_cuts_are_the_same_whether_or_not_parts_are_wanted(log: Path) -> None:
+    log.write_bytes(MANY)
+    cuts = []
+    for wanted in ([True], [False], [True, False], [False, False, True]):
+        turns = cycle(wanted)
+        chunks = read_parts(
+            listed(log), LineSplitter(), partial(next, turns), 3_000, lambda: 10_000
+        )
+        cuts.append([len(text_of(chunk)) for chunk in chunks])
+    assert len(cuts[0]) > 5
+    assert all(each == cuts[0] for each in cuts)
 
 
 def test_a_compressed_file_has_no_parts(log: Path) -> None:
