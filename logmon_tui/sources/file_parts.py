@@ -51,10 +51,21 @@ class FilePart:
         """Return the lines, each ended by a newline. Raises SourceError if they cannot be read."""
         splitter = LineSplitter()
         with source_errors(self._name):
-            text = os.pread(self._descriptor, self.end - self.start, self.start)
+            text = self._text()
         lines = splitter.feed(text) + splitter.finish()
         self.oversize = splitter.oversize
         return lines
+
+    def _text(self) -> bytes:
+        """Return the bytes, fewer if the file was truncated.
+
+        A read that meets an error returns what stands before it: the next one tells the error.
+        """
+        blocks, at = [], self.start
+        while at < self.end and (block := os.pread(self._descriptor, self.end - at, at)):
+            blocks.append(block)
+            at += len(block)
+        return b"".join(blocks)
 
     def close(self) -> None:
         """Let the file go; a part may be closed twice."""
