@@ -108,15 +108,11 @@ class _WholeLog:
         chunks, threads = self._chunks(size), threads_here()
         # Several logs would each keep vocabularies of their own, which takes too much memory.
         alone = self.source is None
-        first = self._parser.columnar
         for counted in parsed_ahead(chunks, self._parser, threads, self._count, keep_words=alone):
             self.hits += len(counted[0])
             parser = self._parser.columnar
-            first = first or parser
-            # How many chunks were parsed in vain when the format changed, and so have no words,
-            # depends on the number of threads.
-            is_first = parser is not None and parser is first and parser.reads_files
-            self._may_be_large.append(is_first and counted[1].sums.of_words)
+            reads_files = parser is not None and parser.reads_files
+            self._may_be_large.append(reads_files and counted[1].sums.of_words)
             read = self._chunks_read.popleft()
             self.splitter.oversize += read.part.oversize if read.part else 0
             if self._wanted.again:

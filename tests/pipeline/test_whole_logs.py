@@ -157,7 +157,10 @@ def test_it_is_the_same_on_any_number_of_threads(
     odd: list[tuple[int, bytes]],
     sizes: tuple[int, int, int, int],
 ) -> None:
-    """Nor do the cuts differ where a format changes, which more threads learn later."""
+    """Nor do the cuts differ, nor which batches have words, where a format changes.
+
+    More threads learn that later, and what a report drops of many keys depends on both.
+    """
     each, texts = -(-len(lines) // len(changes)), []
     for number, written in enumerate(changes):
         share = lines[number * each : (number + 1) * each]
@@ -174,8 +177,16 @@ def test_it_is_the_same_on_any_number_of_threads(
             cuts[-1].append(chunk.end - chunk.start if isinstance(chunk, FilePart) else len(chunk))
             yield chunk
 
+    words: list[list[bool]] = []
+
+    def parsed_ahead(*asked: Any, **options: Any) -> Iterator[Any]:
+        for counted in parse_ahead.parsed_ahead(*asked, **options):
+            words[-1].append(counted[1].sums.of_words)
+            yield counted
+
     for threads in (1, 2, 4):
         cuts.append([])
+        words.append([])
         with pytest.MonkeyPatch.context() as patch:
             for name, size in zip(("FIRST", "LEAST"), sizes[:2], strict=True):
                 patch.setattr(file_parts, name, size)
@@ -184,9 +195,11 @@ def test_it_is_the_same_on_any_number_of_threads(
             patch.setattr(whole_logs, "_LEAST", 150)
             patch.setattr(whole_logs, "threads_here", lambda: threads)  # noqa: B023 - now
             patch.setattr(whole_logs, "read_parts", read_parts)
+            patch.setattr(whole_logs, "parsed_ahead", parsed_ahead)
             report = read_report([str(log)], SETTINGS, FormatSelector())
             reports.append([*figures(report), report.ingest.unparsed_lines])
     assert all(each == cuts[0] for each in cuts)
+    assert all(each == words[0] for each in words)
     assert all(each == reports[0] for each in reports)
 
 
