@@ -51,6 +51,8 @@ class Parser:
         self._previous: list[LogFormat] = []  # formats that were in use before
         self._parser = log_format.capturing(own).columnar() if log_format else None
         self._ahead = self._parser
+        self.changes = 0
+        """How often the format changed in a way that `ahead` could not foresee."""
 
     @property
     def format_name(self) -> str:
@@ -142,6 +144,7 @@ class Parser:
         self._parser = _followed(self._parser, chunk)
         if recognised:
             self._ahead = self._parser
+            self.changes += parser is not None
         return unparsed_batch(chunk, UNKNOWN_FORMAT) if batch is None else batch
 
     def _back_and_forth(self, log_format: LogFormat) -> LogFormat:
@@ -188,6 +191,7 @@ class Parser:
         self._parser = log_format.columnar()
         batches.append(self._corrected(later, self._parser.parse(later), changes + 1))
         self._ahead = self._parser
+        self.changes += 1
         return HitBatch.concat(batches, [part.count(b"\n") for part in (head, later) if part])
 
     def _recognised(self, chunk: bytes, batch: HitBatch | None) -> HitBatch | None:

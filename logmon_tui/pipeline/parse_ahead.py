@@ -66,6 +66,8 @@ class AheadParser(Generic[C, T]):
         self._waiting: deque[tuple[C, Callable[[], T]]] = deque()
         # Lanes take turns, so that a chunk rarely waits for the one before it in its lane.
         self._lanes = deque(_Lane() for _ in range(LANES)) if keep_words else None
+        self._submitted = self._taken = 0
+        self._words_from = 0  # number of the first chunk that may use words
 
     @cached_property
     def _pool(self) -> "ThreadPoolExecutor":
@@ -90,6 +92,7 @@ class AheadParser(Generic[C, T]):
 
         Parts are for a parser that has one `ahead_of_file`.
         """
+        self._submitted += 1
         if isinstance(chunk, FilePart):
             columnar = self._parser.ahead_of_file()
         else:
@@ -98,13 +101,23 @@ class AheadParser(Generic[C, T]):
             self._waiting.append((chunk, lambda: self._work(self._parser.parse(_text(chunk)))))
             return
         parse: Callable[[bytes | FilePart], HitBatch] = partial(_parsed_by, columnar)
-        if self._lanes is not None:
-            self._lanes.rotate()
-            parse = self._lanes[0].entered(columnar)
+        lane = self._next_lane()
+        if lane is not None:
+            parse = lane.entered(columnar)
         ahead = self._pool.submit(self._worked, parse, chunk)
-        if self._lanes is not None:
-            self._lanes[0].newest = ahead
-        self._waiting.append((chunk, lambda: self._checked(chunk, columnar, ahead.result())))
+        if lane is not None:
+            lane.newest = ahead
+        has_words = lane is not None
+        self._waiting.append(
+            (chunk, lambda: self._checked(chunk, columnar, ahead.result(), has_words))
+        )
+
+    def _next_lane(self) -> "_Lane | None":
+        """Return the lane of the chunk submitted last; None if it uses no words."""
+        if self._lanes is None:
+            return None
+        self._lanes.rotate()
+        return self._lanes[0] if self._submitted > self._words_from else None
 
     def _worked(
         self, parse: Callable[[bytes | FilePart], HitBatch], chunk: bytes | FilePart
@@ -113,8 +126,14 @@ class AheadParser(Generic[C, T]):
         return batch, self._work(batch)
 
     def _checked(
-        self, chunk: bytes | FilePart, columnar: ColumnarParser, ahead: tuple[HitBatch, T]
+        self,
+        chunk: bytes | FilePart,
+        columnar: ColumnarParser,
+        ahead: tuple[HitBatch, T],
+        has_words: bool,  # noqa: FBT001 - whether it was parsed in a lane
     ) -> T:
+        if has_words and self._taken < self._words_from:
+            return self._work(self._parser.parse(_text(chunk)))
         if isinstance(chunk, FilePart) and self._parser.is_settled(ahead[0], columnar):
             return ahead[1]
         batch = self._parser.checked(_text(chunk), ahead[0], columnar)
@@ -125,7 +144,20 @@ class AheadParser(Generic[C, T]):
 
         That function raises what parsing raised.
         """
-        return self._waiting.popleft()
+        chunk, result = self._waiting.popleft()
+
+        def taken() -> T:
+            before = self._parser.changes
+            try:
+                return result()
+            finally:
+                self._taken += 1
+                # With the most threads so many chunks were begun in vain. They are parsed again,
+                # without words. With fewer threads they have none either, for the same report.
+                if self._parser.changes != before:
+                    self._words_from = self._taken + MOST_AHEAD - 1
+
+        return chunk, taken
 
     def close(self) -> None:
         """Discard chunks not taken yet, and end the threads."""

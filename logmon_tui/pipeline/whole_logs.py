@@ -96,7 +96,7 @@ class _WholeLog:
         self._sample = b""
         self._chunks_read: deque[_ChunkRead] = deque()  # not parsed yet
         self._begun = 0  # chunks read
-        self._words_repeat: list[bool] = []  # in each chunk parsed
+        self._may_be_large: list[bool] = []  # of each chunk parsed, whether later ones may be
         self._newest = 0  # second of the hits so far
         self.read_parts: list[ReadPart] = []
 
@@ -110,7 +110,9 @@ class _WholeLog:
         alone = self.source is None
         for counted in parsed_ahead(chunks, self._parser, threads, self._count, keep_words=alone):
             self.hits += len(counted[0])
-            self._words_repeat.append(counted[1].sums.of_words)
+            parser = self._parser.columnar
+            reads_files = parser is not None and parser.reads_files
+            self._may_be_large.append(reads_files and counted[1].sums.of_words)
             read = self._chunks_read.popleft()
             self.splitter.oversize += read.part.oversize if read.part else 0
             if self._wanted.again:
@@ -165,15 +167,16 @@ class _WholeLog:
     def _most(self) -> int:
         """Return the maximum bytes of the next part.
 
-        Where words do not repeat, large batches with their texts would take too much memory. What
-        is read again for charts is chosen by its parts, so these must not be large either. The
-        answer does not depend on how many threads parse: so the same log gives the same report.
+        Where words do not repeat, large batches with their texts would take too much memory, and
+        so would large chunks of a format that is read by chunks. What is read again for charts is
+        chosen by its parts, so these must not be large either. The answer does not depend on how
+        many threads parse: so the same log gives the same report.
         """
         known = self._begun - MOST_AHEAD
         if known < _SMALL_PARTS or self._wanted.again:
             return CHUNK
         # A chunk in each lane may be a trial.
-        return MOST if all(self._words_repeat[known - LANES : known + 1]) else CHUNK
+        return MOST if all(self._may_be_large[known - LANES : known + 1]) else CHUNK
 
     def wrong_file_type(self) -> str | None:
         """Return a line that says what the log is, if it is recognised and is no access log."""

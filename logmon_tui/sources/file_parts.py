@@ -51,10 +51,21 @@ class FilePart:
         """Return the lines, each ended by a newline. Raises SourceError if they cannot be read."""
         splitter = LineSplitter()
         with source_errors(self._name):
-            text = os.pread(self._descriptor, self.end - self.start, self.start)
+            text = self._text()
         lines = splitter.feed(text) + splitter.finish()
         self.oversize = splitter.oversize
         return lines
+
+    def _text(self) -> bytes:
+        """Return the bytes, fewer if the file was truncated.
+
+        A read that meets an error returns what stands before it: the next one tells the error.
+        """
+        blocks, at = [], self.start
+        while at < self.end and (block := os.pread(self._descriptor, self.end - at, at)):
+            blocks.append(block)
+            at += len(block)
+        return b"".join(blocks)
 
     def close(self) -> None:
         """Let the file go; a part may be closed twice."""
@@ -72,9 +83,10 @@ def read_parts(
 ) -> Iterator[bytes | FilePart]:
     """Yield the lines of a listed file: as chunks of about `size` bytes, or as parts.
 
-    It has parts while they are `wanted`, of `most` bytes at most. The beginning and the end are
-    chunks, and what lies around lines of several KiB; a compressed file has no parts. Raises
-    SourceError, while iterating, when the file cannot be read.
+    It has parts while they are `wanted`, of `most` bytes at most; else these are read, and cut in
+    the same places. The beginning and the end are chunks, and what lies around lines of several
+    KiB; a compressed file has no parts. Raises SourceError, while iterating, when the file cannot
+    be read.
     """
     with source_errors(sibling.path), opened(sibling) as file:
         if not is_regular(file) or holds_compressed(file):
@@ -82,13 +94,13 @@ def read_parts(
             return
         offset, asked = 0, min(FIRST, size)
         while True:
-            may_begin = offset and splitter.is_between and wanted()
+            may_begin = offset and splitter.is_between
             length = _length_of_part(file, offset, most()) if may_begin else 0
-            if length:
+            if length and wanted():
                 splitter.pass_over(length)
                 yield FilePart(file, sibling.path, offset, offset + length)
             else:
-                block = read_lines_at(file.fileno(), asked, offset)
+                block = read_lines_at(file.fileno(), length or asked, offset)
                 length, asked = len(block), size
                 if lines := splitter.feed(block):
                     yield lines

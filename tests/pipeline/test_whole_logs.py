@@ -2,7 +2,7 @@
 
 import gzip
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from logmon_tui.pipeline import parse_ahead, whole_logs
 from logmon_tui.pipeline.whole_logs import read_report
 from logmon_tui.snapshot import Report
 from logmon_tui.sources import file_parts
+from logmon_tui.sources.file_parts import FilePart
 from tests.effort import examples
 from tests.traffic import START, settings_of
 
@@ -129,6 +130,77 @@ def test_it_is_the_same_whoever_reads_the_parts_of_a_file(
                 patch.setattr(whole_logs, "read_parts", chunks_of_parts)
             reports.append(read_report([str(log)], SETTINGS, FormatSelector()))
     assert figures(reports[0]) == figures(reports[1])
+
+
+def as_w3c(second: int) -> bytes:
+    stamp = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{stamp} 10.0.0.1 GET /a/b - 80 - 10.0.0.3 - - 200 0 0 12\n".encode()
+
+
+W3C_HEADER = (
+    b"#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip"
+    b" cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken\n"
+)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    lines=logs(),
+    changes=st.lists(st.sampled_from((line, as_w3c)), min_size=1, max_size=4),
+    odd=st.lists(st.tuples(st.integers(0, 200), st.sampled_from((b"no hit\n", b"\n"))), max_size=9),
+    sizes=st.tuples(*[st.integers(300, 4_000)] * 3, st.integers(300, 9_000)),
+)
+def test_it_is_the_same_on_any_number_of_threads(
+    tmp_path_factory: pytest.TempPathFactory,
+    lines: list[tuple[int, bytes]],
+    changes: list[Callable[[int], bytes]],
+    odd: list[tuple[int, bytes]],
+    sizes: tuple[int, int, int, int],
+) -> None:
+    """Nor do the cuts differ, nor which batches have words, where a format changes.
+
+    More threads learn that later, and what a report drops of many keys depends on both.
+    """
+    each, texts = -(-len(lines) // len(changes)), []
+    for number, written in enumerate(changes):
+        share = lines[number * each : (number + 1) * each]
+        texts += [W3C_HEADER] * (written is as_w3c) + [written(second) for second, _ in share]
+    for place, text in odd:
+        texts.insert(place, text)
+    log = tmp_path_factory.mktemp("logs") / "access.log"
+    log.write_bytes(b"".join(texts))
+    reports: list[list[object]] = []
+    cuts: list[list[int]] = []
+
+    def read_parts(*asked: Any) -> Iterator[bytes | FilePart]:
+        for chunk in file_parts.read_parts(*asked):
+            cuts[-1].append(chunk.end - chunk.start if isinstance(chunk, FilePart) else len(chunk))
+            yield chunk
+
+    words: list[list[bool]] = []
+
+    def parsed_ahead(*asked: Any, **options: Any) -> Iterator[Any]:
+        for counted in parse_ahead.parsed_ahead(*asked, **options):
+            words[-1].append(counted[1].sums.of_words)
+            yield counted
+
+    for threads in (1, 2, 4):
+        cuts.append([])
+        words.append([])
+        with pytest.MonkeyPatch.context() as patch:
+            for name, size in zip(("FIRST", "LEAST"), sizes[:2], strict=True):
+                patch.setattr(file_parts, name, size)
+            for name, size in zip(("CHUNK", "MOST"), sizes[2:], strict=True):
+                patch.setattr(whole_logs, name, size)
+            patch.setattr(whole_logs, "_LEAST", 150)
+            patch.setattr(whole_logs, "threads_here", lambda: threads)  # noqa: B023 - now
+            patch.setattr(whole_logs, "read_parts", read_parts)
+            patch.setattr(whole_logs, "parsed_ahead", parsed_ahead)
+            report = read_report([str(log)], SETTINGS, FormatSelector())
+            reports.append([*figures(report), report.ingest.unparsed_lines])
+    assert all(each == cuts[0] for each in cuts)
+    assert all(each == words[0] for each in words)
+    assert all(each == reports[0] for each in reports)
 
 
 @settings(max_examples=examples(40), deadline=None)

@@ -1,6 +1,10 @@
 """Parts of a file, which others read, and chunks are together the file's lines."""
 
+import errno
 import gzip
+import os
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -55,6 +59,19 @@ def test_nothing_is_a_part_where_none_is_wanted(log: Path) -> None:
     assert b"".join(chunk for chunk in chunks if isinstance(chunk, bytes)) == MANY
 
 
+def test_the_cuts_are_the_same_whether_or_not_parts_are_wanted(log: Path) -> None:
+    log.write_bytes(MANY)
+    cuts = []
+    for wanted in ([True], [False], [True, False], [False, False, True]):
+        turns = cycle(wanted)
+        chunks = read_parts(
+            listed(log), LineSplitter(), partial(next, turns), 3_000, lambda: 10_000
+        )
+        cuts.append([len(text_of(chunk)) for chunk in chunks])
+    assert len(cuts[0]) > 5
+    assert all(each == cuts[0] for each in cuts)
+
+
 def test_a_compressed_file_has_no_parts(log: Path) -> None:
     log.write_bytes(gzip.compress(MANY))
     chunks = list(read_parts(listed(log), LineSplitter(), lambda: True))
@@ -94,6 +111,41 @@ def test_a_line_that_is_too_long_is_dropped_and_counted_in_a_part_too(log: Path)
         oversize += chunk.oversize if isinstance(chunk, FilePart) else 0
     assert text == MANY + MANY
     assert oversize + splitter.oversize == 1
+
+
+def bad_from(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the disk be bad from a byte on: as Linux does, reads return what stands before it."""
+    pread = os.pread
+
+    def failing(descriptor: int, size: int, offset: int) -> bytes:
+        if offset >= place:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return pread(descriptor, min(size, place - offset), offset)
+
+    monkeypatch.setattr(os, "pread", failing)
+
+
+def test_a_part_in_the_middle_of_which_the_disk_is_bad_is_no_shorter_part(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.write_bytes(MANY)
+    first, part, *others = read_parts(listed(log), LineSplitter(), lambda: True)
+    assert isinstance(first, bytes)
+    assert isinstance(part, FilePart)
+    bad_from(part.start + 100, monkeypatch)
+    with pytest.raises(SourceError, match="Input/output error"):
+        part.read()
+    for each in (part, *others):
+        if isinstance(each, FilePart):
+            each.close()
+
+
+def test_a_part_may_be_read_by_several_reads(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log.write_bytes(MANY)
+    chunks = list(read_parts(listed(log), LineSplitter(), lambda: True))
+    pread = os.pread
+    monkeypatch.setattr(os, "pread", lambda file, size, at: pread(file, min(size, 700), at))
+    assert b"".join(map(text_of, chunks)) == MANY
 
 
 def test_a_part_outlives_its_file(log: Path) -> None:

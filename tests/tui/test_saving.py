@@ -4,12 +4,20 @@ import json
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.paint.picture import picture_of
 from tests.tui.alert_fakes import ERRORS, HIGH, with_alerts
 from tests.tui.alerts_panel import ROOMY, app_with, see
 from tests.tui.fakes import HOSTILE, FakeEngine, snapshot
@@ -63,6 +71,19 @@ async def test_b_writes_the_bundle_of_the_alert_under_the_cursor(here: Path) -> 
     assert "checkout" in picture
     assert "url(" not in picture.partition("</style>")[0]
     assert "/var/log/nginx/access.log" in (folder / "incident.md").read_text()
+
+
+async def test_a_picture_leaves_the_terminal_its_own_colours() -> None:
+    """Styles remember the codes that they were written with first, whoever wrote them."""
+    style = Style(color="#123456")
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 36)):
+        shown = LayoutUpdate([[Strip([Segment("words", style)])]], Region(0, 0, 120, 1))
+        with patch.object(app.screen._compositor, "render_update", return_value=shown):
+            picture = picture_of(app)()
+    assert "words" in picture
+    assert "#123456" in picture
+    assert style.render("words", color_system=ColorSystem.EIGHT_BIT).startswith("\x1b[38;5;")
 
 
 async def test_a_second_bundle_lies_beside_the_first(here: Path) -> None:

@@ -26,7 +26,7 @@ def picture_of(app: App[None]) -> Callable[[], str]:
             height=height,
             file=io.StringIO(),
             force_terminal=True,
-            color_system="truecolor",
+            color_system=None,  # else styles would remember its codes, and the terminal get them
             record=True,
             legacy_windows=False,
             safe_box=False,
