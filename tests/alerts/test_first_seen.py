@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from logmon_tui.alerts.evaluation import known
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_late_hits_count, assert_stands
+from tests.alerts.raw_traffic import Lines, raw_hit
 from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
 from tests.alerts.rule_strategies import GAPS, Case, lines_of, related, rule_shapes, stretches
 from tests.alerts.test_rules_late_and_restarted import maybe_restart
@@ -27,6 +28,7 @@ from tests.alerts.ways import (
 )
 from tests.effort import examples
 from tests.state.restarts import Run
+from tests.traffic import START
 
 HOURS = (0, 1, 700, 3_000, 3_600, 4_000, 7_300, 11_000)
 """Seconds of silence after which subjects are forgotten, or not."""
@@ -181,3 +183,29 @@ def test_a_watch_goes_on_from_its_state_file(
 @given(case=st.one_of(within_minutes, over_hours), seed=st.integers(0, 2**32))
 def test_late_hits_count_from_the_next_verdict_on(case: Case, seed: int) -> None:
     assert_late_hits_count(case, random.Random(seed), 20)
+
+
+def test_the_crowd_of_another_rule_outlives_hits_of_nobody_new() -> None:
+    """A slot whose only new subjects are learnt has hits of the other rule, still without names."""
+    learning = Rule(
+        name="new",
+        title="New",
+        metric=Metric.FIRST_SEEN,
+        scope=Scope.STATUS,
+        window=6,
+        warning=0,
+        learning=1_000,
+    )
+    busy = Rule(
+        name="busy", title="Busy", metric=Metric.HITS, scope=Scope.SECTION, window=9, critical=4
+    )
+    hits = [raw_hit(START + at) for at in range(8)]
+    for way in ("restart", "reload"):
+        case = Case(Lines(hits), (learning, busy), 1)
+        fed = Fed(case, random.Random(1))
+        for second in range(START, START + 8):
+            fed.feed_up_to(second)
+            fed.judge_up_to(second)
+            if second == START + 3:
+                getattr(fed, way)()
+        assert [each.rule for each in fed.incidents] == ["busy"]

@@ -32,6 +32,8 @@ def expected(case: Case, rule: Rule) -> RuleSeen:
         for subject, measurement in found.items():
             most = max(most, measurement.hits)
             value = measurement.value
+            if rule.of_novelty and not measurement.hits:
+                value = None  # of a subject that is not new
             one = None if value is None else Nearest(value, measurement.hits, subject, second)
             if one is not None and (nearest is None or is_nearer(rule, one, nearest)):
                 nearest = one

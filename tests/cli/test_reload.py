@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import click
@@ -144,6 +145,14 @@ def test_the_delay_of_alerts_is_read_again(watch: Start, log: Path, config: Path
     running.wait_for(lambda output: delays(output)[-1] != 7)
 
 
+HEEDING = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Runs Python anew, to which SIGHUP means something: the tests may run under nohup."""
+
+
 @pytest.mark.parametrize("command", [[], ["watch"]])
 def test_a_reload_asked_while_the_watch_starts_is_done_once_it_can(
     log: Path, config: Path, tmp_path: Path, command: list[str]
@@ -152,12 +161,14 @@ def test_a_reload_asked_while_the_watch_starts_is_done_once_it_can(
     os.mkfifo(config)  # so that the program waits for its settings
     options = [f"--config={config}", "--output=json", f"--state={tmp_path / 'state.sqlite'}"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "logmon_tui", *command, *options, str(log)],
+        [sys.executable, "-c", HEEDING, "-m", "logmon_tui", *command, *options, str(log)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
+    overdue = Timer(DEADLINE, process.kill)
+    overdue.start()
     try:
         with config.open("w") as opened:  # once the program reads it
             config.unlink()
@@ -169,6 +180,7 @@ def test_a_reload_asked_while_the_watch_starts_is_done_once_it_can(
         assert told.startswith(f"logmon-tui: settings reloaded from {config}: 5 rules on")
         assert process.poll() is None
     finally:
+        overdue.cancel()
         process.terminate()
         process.communicate(timeout=DEADLINE)
     assert process.returncode == 0

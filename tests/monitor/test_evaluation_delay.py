@@ -280,7 +280,8 @@ def test_another_delay_loses_and_doubles_no_second(seed: int, reloads: int) -> N
         delay = chance.choice((6, 7.5, 9, 30))
         reader.monitor.reload(settings_of(**given, evaluation_delay=delay))
         assert reader.monitor.evaluation_delay == delay
-    reader.read(written, hits[-1].at + 40)
+    # So long after the end that the same seconds have been judged.
+    reader.read(written, hits[-1].at + 40 + reader.monitor.evaluation_delay)
     expected, found = (
         sorted(map(str, map(times_of, each.incidents()))) for each in (plain, reader)
     )

@@ -209,7 +209,7 @@ class CountRing:
                 self._new.setdefault(each, {})[counter_key] = rows
         self.touched |= judged
         for each in judged - self._new.keys():
-            if not any(each in ring for ring in self._rings.values()):
+            if not self.slot_counts(each):  # nothing by name, and nothing of the crowd
                 self._drop_slot(each)
 
     def enter(

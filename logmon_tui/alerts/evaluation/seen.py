@@ -60,7 +60,7 @@ class SeenByRule:
         """Note what was measured of a subject at a second."""
         self._most_hits = max(self._most_hits, measurement.hits)
         value = measurement.judged
-        if value is None:
+        if value is None or (self.rule.of_novelty and not measurement.hits):  # it is not new
             return
         found, known = Nearest(value, measurement.hits, subject, second), self._nearest
         if known is None or self._is_nearer(found, known):
