@@ -209,3 +209,23 @@ def test_the_crowd_of_another_rule_outlives_hits_of_nobody_new() -> None:
             if second == START + 3:
                 getattr(fed, way)()
         assert [each.rule for each in fed.incidents] == ["busy"]
+
+
+def test_rules_that_count_alike_are_not_counted_twice_where_a_backlog_ends() -> None:
+    """One of them depends on the other, so they are judged apart as long as the log is read."""
+    first = Rule(
+        name="first",
+        title="First",
+        metric=Metric.FIRST_SEEN,
+        scope=Scope.PATH,
+        critical=1,
+        window=90,
+    )
+    second = msgspec.structs.replace(first, name="second", unless=("first",), equal=("path",))
+    first, second = (msgspec.structs.replace(each, learning=0) for each in (first, second))
+    hits = [raw_hit(START + at, path=b"/new" if at > 100 else b"/") for at in range(200)]
+    ruled = Ruled(given=(first, second), bucket_size=1)
+    found, last = watch_whole_log(Lines(hits), ruled, random.Random(3))
+    expected = judged(ruled.given, Lines(hits), 1, last).incidents
+    assert as_rows(found) == as_rows(expected)
+    assert len(expected) >= 2

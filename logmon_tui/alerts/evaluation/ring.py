@@ -223,13 +223,14 @@ class CountRing:
     def take_over_new(self, others: Sequence["CountRing"], slot: int) -> None:
         """Take over what others have judged up to a slot, for rules that look for new subjects."""
         self.novelties.take_over([each.novelties for each in others], slot)
+        taken: set[CounterKey] = set()
         for other in others:
-            for each in other.slots:
-                counts = {
-                    key: mine
-                    for key, mine in other.slot_counts(each).items()
-                    if each <= slot and self.novelties.of(key) is not None
-                }
+            # Rules of several rings may share a counter, which then is the same in each.
+            keys = {key for key in other._rings if self.novelties.of(key) is not None} - taken
+            taken |= keys
+            for each in sorted(each for each in other.slots if each <= slot):
+                found = other.slot_counts(each).items()
+                counts = {key: mine for key, mine in found if key in keys}
                 if counts:
                     self.restore([(each, counts)])
                     self.touched.add(each)
