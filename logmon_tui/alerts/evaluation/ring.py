@@ -226,7 +226,7 @@ class CountRing:
         taken: set[CounterKey] = set()
         for other in others:
             # Rules of several rings may share a counter, which then is the same in each.
-            keys = {key for key in other._rings if self.novelties.of(key) is not None} - taken
+            keys = {key for key in other.counter_keys() if self.novelties.of(key)} - taken
             taken |= keys
             for each in sorted(each for each in other.slots if each <= slot):
                 found = other.slot_counts(each).items()
