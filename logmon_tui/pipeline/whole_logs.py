@@ -174,9 +174,9 @@ class _WholeLog:
         """
         known = self._begun - MOST_AHEAD
         if known < _SMALL_PARTS or self._wanted.again:
-            return CHUNK
+            return CHUNK // 2
         # A chunk in each lane may be a trial.
-        return MOST if all(self._may_be_large[known - LANES : known + 1]) else CHUNK
+        return MOST if all(self._may_be_large[known - LANES : known + 1]) else CHUNK // 2
 
     def wrong_file_type(self) -> str | None:
         """Return a line that says what the log is, if it is recognised and is no access log."""
