@@ -36,6 +36,9 @@ from logmon_tui.snapshot import Ingest, PeriodTable, Report
 KEPT_KEYS = 50_000
 """Keys kept of a dimension. At twice as many, those with the fewest hits are dropped."""
 
+_ROUTED_AT_ONCE = 5_000
+"""Paths whose routes are found at once: more would take more memory, and no less time."""
+
 MIN_JUDGED_HITS = 120_000
 """Minimum hits judged at once, since batches are small where many logs are read."""
 
@@ -190,10 +193,7 @@ class ReportBuilder:
         So each distinct path is matched with routes once, not once per batch.
         """
         paths = totals.tallies[Dimension.PATH]
-        numbers: dict[bytes, int] = {}
-        named = self._routing.routes_of(list(paths.hits))
-        codes = np.array([numbers.setdefault(each, len(numbers)) for each in named], dtype=np.intp)
-        names = list(numbers)
+        codes, names = self._routes_of(list(paths.hits))
         hits, sizes = np.zeros((2, len(names)), dtype=np.int64)
         np.add.at(hits, codes, list(paths.hits.values()))
         np.add.at(sizes, codes, [paths.bytes[path] for path in paths.hits])
@@ -204,12 +204,13 @@ class ReportBuilder:
         summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
         if paths.other_hits:  # any number of the paths that were dropped may be of one route
             summed.most_dropped = None
-        place_of = dict(zip(paths.hits, codes.tolist(), strict=True))
         for name, figure in paths.figures.items():
             by_route = summed.figures[name] = Figure(other=figure.other)
-            for path, each in figure.by_key.items():
-                route = names[place_of[path]]
-                by_route.by_key[route] = by_route.by_key.get(route, 0) + each
+            for path, code in zip(paths.hits, codes.tolist(), strict=True):
+                if path in figure.by_key:
+                    route = names[code]
+                    more = figure.by_key[path]
+                    by_route.by_key[route] = by_route.by_key.get(route, 0) + more
         totals.tallies[Dimension.ROUTE] = summed
         if totals.measured is not None:
             top = {route for route, _, _ in summed.top(self._rows)}
@@ -220,6 +221,15 @@ class ReportBuilder:
             totals.measured.by_key[Dimension.ROUTE] = {
                 names[at]: each for at, each in times.items()
             }
+
+    def _routes_of(self, paths: Sequence[bytes]) -> tuple[NDArray[np.intp], list[bytes]]:
+        """Return the number of each path's route, and the routes in the order of their numbers."""
+        numbers: dict[bytes, int] = {}
+        codes: list[int] = []
+        for start in range(0, len(paths), _ROUTED_AT_ONCE):
+            routes = self._routing.routes_of(paths[start : start + _ROUTED_AT_ONCE])
+            codes += [numbers.setdefault(each, len(numbers)) for each in routes]
+        return np.array(codes, dtype=np.intp), list(numbers)
 
     def _take(self, gate: FutureGate, credible: list[HitBatch]) -> None:
         for hits in credible:

@@ -33,7 +33,7 @@ from logmon_tui.snapshot import Report
 from logmon_tui.sources.again import Part
 from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
 from logmon_tui.sources.compressed import is_compressed
-from logmon_tui.sources.file_parts import MOST, FilePart, read_parts
+from logmon_tui.sources.file_parts import LEAST, MOST, FilePart, read_parts
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.names import short_names
 from logmon_tui.sources.seek import last_second, last_second_of
@@ -174,9 +174,9 @@ class _WholeLog:
         """
         known = self._begun - MOST_AHEAD
         if known < _SMALL_PARTS or self._wanted.again:
-            return CHUNK // 2
+            return LEAST
         # A chunk in each lane may be a trial.
-        return MOST if all(self._may_be_large[known - LANES : known + 1]) else CHUNK // 2
+        return MOST if all(self._may_be_large[known - LANES : known + 1]) else LEAST
 
     def wrong_file_type(self) -> str | None:
         """Return a line that says what the log is, if it is recognised and is no access log."""
