@@ -16,7 +16,7 @@ from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_late_hits_count, asser
 from tests.alerts.raw_traffic import Lines, raw_hit
 from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
 from tests.alerts.rule_strategies import GAPS, Case, lines_of, related, rule_shapes, stretches
-from tests.alerts.test_rules_late_and_restarted import maybe_restart
+from tests.alerts.saved_watch import assert_goes_on_from_its_state_file
 from tests.alerts.ways import (
     Batches,
     Ruled,
@@ -27,7 +27,6 @@ from tests.alerts.ways import (
     watch_whole_log,
 )
 from tests.effort import examples
-from tests.state.restarts import Run
 from tests.traffic import START
 
 HOURS = (0, 1, 700, 3_000, 3_600, 4_000, 7_300, 11_000)
@@ -158,24 +157,7 @@ def test_every_incident_of_a_log(way: Way, case: Case, seed: int) -> None:
 def test_a_watch_goes_on_from_its_state_file(
     case: Case, seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    chance = random.Random(seed)
-    verdict = judged(case.rules, case.lines, case.size, case.last)
-    run = Run(
-        tmp_path_factory.mktemp("state") / "s", Ruled(given=case.rules, bucket_size=case.size)
-    )
-    batches, first = Batches(case.lines), case.lines.hits[0].second
-    for second in range(first, case.last + 1):
-        now = float(second - first)
-        for batch in batches.of(case.lines.between(second, second), chance, 40):
-            run.feed(batch, now)
-            maybe_restart(run, now, first, chance)
-        maybe_restart(run, now + 0.5, first, chance)
-        run.tick(now + 1, second + 1)
-        maybe_restart(run, now + 1, first, chance)
-        if (second + 1) % case.size == 0:
-            assert_stands(run.monitor.alerts.evaluator.alerts.values(), verdict, second)
-    run.store.close()
-    assert as_rows(run.monitor.alerts.incidents()) == as_rows(verdict.incidents)
+    assert_goes_on_from_its_state_file(case, seed, tmp_path_factory.mktemp("state"))
 
 
 @pytest.mark.usefixtures("_room")

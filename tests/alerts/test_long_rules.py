@@ -17,9 +17,8 @@ from tests.alerts.long_strategies import Days, burn_cases, usual_cases
 from tests.alerts.raw_traffic import raw_batch
 from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
 from tests.alerts.rule_strategies import Case
-from tests.alerts.test_rules_late_and_restarted import maybe_restart
+from tests.alerts.saved_watch import assert_goes_on_from_its_state_file
 from tests.alerts.ways import (
-    Batches,
     Ruled,
     Way,
     reported,
@@ -28,7 +27,6 @@ from tests.alerts.ways import (
     watch_whole_log,
 )
 from tests.effort import examples
-from tests.state.restarts import Run
 from tests.traffic import pieces
 
 Drawn: TypeAlias = st.SearchStrategy[Case | Days]
@@ -144,23 +142,7 @@ def test_everything_unusual_in_a_log(
 def test_a_watch_goes_on_from_its_state_file_in_any_state(
     case: Case, seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    chance = random.Random(seed)
-    verdict = judged(case.rules, case.lines, case.size, case.last)
-    ruled = Ruled(given=case.rules, bucket_size=case.size, stats_interval=10 * case.size)
-    run = Run(tmp_path_factory.mktemp("state") / "s.sqlite", ruled)
-    batches, first = Batches(case.lines), case.lines.hits[0].second
-    for second in range(first, case.last + 1):
-        now = float(second - first)
-        for batch in batches.of(case.lines.between(second, second), chance, 40):
-            run.feed(batch, now)
-            maybe_restart(run, now, first, chance)
-        maybe_restart(run, now + 0.5, first, chance)
-        run.tick(now + 1, second + 1)
-        maybe_restart(run, now + 1, first, chance)
-        if (second + 1) % case.size == 0:
-            assert_stands(run.monitor.alerts.evaluator.alerts.values(), verdict, second)
-    run.store.close()
-    assert as_rows(run.monitor.alerts.incidents()) == as_rows(verdict.incidents)
+    assert_goes_on_from_its_state_file(case, seed, tmp_path_factory.mktemp("state"), 10 * case.size)
 
 
 MOVES = {"off to on", "off to pending", "pending to on", "on to off", "on to recovering"}

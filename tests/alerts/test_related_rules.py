@@ -20,8 +20,8 @@ from tests.alerts.rule_strategies import (
     related_cases,
     related_watched_cases,
 )
+from tests.alerts.saved_watch import maybe_restart
 from tests.alerts.test_columns_against_engine import assert_same, logs, random_rules
-from tests.alerts.test_rules_late_and_restarted import maybe_restart
 from tests.alerts.ways import (
     Batches,
     Ruled,
