@@ -89,7 +89,7 @@ static inline bool has_row(const columns *to)
     return to->memory->row_count + to->rows < to->memory->rows;
 }
 
-/* The number of a text of one byte, as many are, if it is known; else -1. */
+/* Where the number of a text of one byte stands, as many texts are: -1 if it is not known. */
 static inline int32_t *number_of_byte(columns *to, uint32_t column, span text)
 {
     return &to->of_bytes[column][text.at[0]];

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "columns.h"
+#include "delimited.h"
+#include "json_lines.h"
 #include "scan.h"
 #include "span.h"
 
@@ -107,6 +109,54 @@ static inline int32_t refill(scan_file *file)
     if (file->next == file->end)
         return FILE_DONE;
     return read_on(file) ? FILE_GOES_ON : FILE_UNREADABLE;
+}
+
+/* Scan the lines of a part of a file, of which one of the two describes the format; the other is
+ * NULL. Returns one of `enum file_scan`.
+ */
+static inline int32_t scan_file_lines(
+    const scan_format *format, const json_format *json, scan_file *file, scan_memory *memory)
+{
+    columns to;
+    if (!is_sound_file(file) || (json == NULL ? !is_sound_delimited(format) : !is_sound_json(json)))
+        return FILE_UNSOUND;
+    if (json == NULL ? !begin(&to, memory, format->text_count, format->number_count)
+                     : !begin(&to, memory, json->text_count, json->number_count))
+        return FILE_UNSOUND;
+    day_cache day = {{0}, 0, false, {0}, 0, 0};
+    json_hints hints = {{0}};
+    short_texts texts;
+    if (json == NULL)
+        shorten_texts(format, &texts);
+    for (uint64_t at = file->at;;) {
+        span line;
+        if (!next_line(file, at, &line)) {
+            if (!settle(&to, file, at))
+                return FILE_SHORT;
+            int32_t ended = refill(file);
+            if (ended != FILE_GOES_ON)
+                return ended;
+            at = 0;
+            continue;
+        }
+        if (span_byte(line, 0) == 0)
+            return FILE_UNUSUAL;
+        if (!has_row(&to))
+            return settle(&to, file, at) ? short_of(memory, SHORT_OF_ROWS) : FILE_SHORT;
+        span text = bare(line);
+        bool fits = json == NULL ? take_apart(format, &texts, text, &day, next_found(&to))
+                                 : take_object_apart(json, text, &hints, &day, next_found(&to));
+        if (!fits) {
+            if (!settle(&to, file, at))
+                return FILE_SHORT;
+            if (memory->left_count == file->most_left || !keep_left(file, line))
+                return short_of(memory, SHORT_OF_LEFT);
+        }
+        at += span_length(line) + 1;
+        bool goes_on = note(&to, memory->looked_at + to.looked_at, fits);
+        if ((!goes_on || !fits) && !settle(&to, file, at))
+            return FILE_SHORT;
+    }
 }
 
 #endif

@@ -103,17 +103,6 @@ uint64_t logmon_find_lines(const uint8_t *chunk, uint64_t size, uint32_t *ends, 
     }
 }
 
-/* `line` without the byte order mark and the carriage return that belong to no field. */
-static inline span bare(span line)
-{
-    static const uint8_t mark[] = {0xEF, 0xBB, 0xBF};
-    if (span_starts_with(line, mark, sizeof mark))
-        line = span_skip(line, sizeof mark);
-    if (line.at != line.end && line.end[-1] == '\r')
-        line.end -= 1;
-    return line;
-}
-
 static inline span line_at(const uint8_t *chunk, const uint32_t *ends, uint64_t number)
 {
     uint64_t start = number == 0 ? 0 : (uint64_t)ends[number - 1] + 1;
@@ -168,52 +157,11 @@ int32_t logmon_scan_json(
     return commit(&to);
 }
 
-/* Scan the lines of a part of a file, of which one of the two describes the format; the other is
- * NULL. Returns one of `enum file_scan`.
- */
+/* Scan the lines of a part of a file: see file_lines.h. */
 int32_t logmon_scan_file(
     const scan_format *format, const json_format *json, scan_file *file, scan_memory *memory)
 {
-    columns to;
-    if (!is_sound_file(file) || (json == NULL ? !is_sound_delimited(format) : !is_sound_json(json)))
-        return FILE_UNSOUND;
-    if (json == NULL ? !begin(&to, memory, format->text_count, format->number_count)
-                     : !begin(&to, memory, json->text_count, json->number_count))
-        return FILE_UNSOUND;
-    day_cache day = {{0}, 0, false, {0}, 0, 0};
-    json_hints hints = {{0}};
-    short_texts texts;
-    if (json == NULL)
-        shorten_texts(format, &texts);
-    for (uint64_t at = file->at;;) {
-        span line;
-        if (!next_line(file, at, &line)) {
-            if (!settle(&to, file, at))
-                return FILE_SHORT;
-            int32_t ended = refill(file);
-            if (ended != FILE_GOES_ON)
-                return ended;
-            at = 0;
-            continue;
-        }
-        if (span_byte(line, 0) == 0)
-            return FILE_UNUSUAL;
-        if (!has_row(&to))
-            return settle(&to, file, at) ? short_of(memory, SHORT_OF_ROWS) : FILE_SHORT;
-        span text = bare(line);
-        bool fits = json == NULL ? take_apart(format, &texts, text, &day, next_found(&to))
-                                 : take_object_apart(json, text, &hints, &day, next_found(&to));
-        if (!fits) {
-            if (!settle(&to, file, at))
-                return FILE_SHORT;
-            if (memory->left_count == file->most_left || !keep_left(file, line))
-                return short_of(memory, SHORT_OF_LEFT);
-        }
-        at += span_length(line) + 1;
-        bool goes_on = note(&to, memory->looked_at + to.looked_at, fits);
-        if ((!goes_on || !fits) && !settle(&to, file, at))
-            return FILE_SHORT;
-    }
+    return scan_file_lines(format, json, file, memory);
 }
 
 /* Take what a logger put around lines off; 0 where there is no room for what is inside. */

@@ -13,6 +13,10 @@ from logmon_tui.native.texts import address_of
 
 Number = TypeVar("Number", np.int64, np.int32)
 
+_SHORT_OF_ROWS = 16
+_UNSOUND = -1
+"""`SHORT_OF_ROWS` and `FILE_UNSOUND` of scan.h."""
+
 _FEW_ROWS, _FEW_BYTES = 8_192, 256 * 1024
 """Maximum memory for texts that a scan reserves at its start; it grows on demand."""
 
@@ -104,11 +108,6 @@ class ScanColumns:
         self._numbers = _wider(self._numbers, rows, found)
         self._codes = _wider(self._codes, rows, found)
         self._point()
-
-
-_SHORT_OF_ROWS = 16
-_UNSOUND = -1
-"""`SHORT_OF_ROWS` and `FILE_UNSOUND` of scan.h."""
 
 
 def _longer(array: NDArray[np.int64], length: int) -> NDArray[np.int64]:

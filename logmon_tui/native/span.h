@@ -191,4 +191,15 @@ static inline bool span_is(span text, uint8_t byte)
     return span_length(text) == 1 && text.at[0] == byte;
 }
 
+/* `line` without the byte order mark and the carriage return that belong to no field. */
+static inline span bare(span line)
+{
+    static const uint8_t mark[] = {0xEF, 0xBB, 0xBF};
+    if (span_starts_with(line, mark, sizeof mark))
+        line = span_skip(line, sizeof mark);
+    if (line.at != line.end && line.end[-1] == '\r')
+        line.end -= 1;
+    return line;
+}
+
 #endif
