@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
+from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.rule import Metric, Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format

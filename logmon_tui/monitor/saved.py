@@ -6,10 +6,10 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
+from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState
 from logmon_tui.alerts.evaluation.long_evaluator import LongHour
 from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.alerts.evaluation.ring import SlotCounts
-from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState
 from logmon_tui.alerts.evaluation.second_counts import SavedSpan, SecondsState
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident

@@ -9,8 +9,9 @@ import msgspec
 from hypothesis import Phase, settings
 
 from logmon_tui.alerts.evaluation.alert import Alert
+from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState
 from logmon_tui.alerts.evaluation.limit_state import Phase as LimitPhase
-from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from tests.alerts.raw_traffic import raw_batch
 from tests.alerts.rule_brute_force import Verdict, as_rows, judged, slot_ends
@@ -92,6 +93,20 @@ def assert_stands(alerts: Iterable[Alert], verdict: Verdict, second: int) -> Non
         assert found == verdict.limit_states.get((name, second), {}), (name, second)
         assert alert.suppressed == verdict.suppressed.get((name, second), 0), (name, second)
         assert alert.held == verdict.held.get((name, second), 0), (name, second)
+
+
+def assert_restarts_change_nothing(case: Case, chance: random.Random, share: float) -> None:
+    """Restart or reload in a `share` of all slots, also within one; each stands as expected."""
+    verdict = judged(case.rules, case.lines, case.size, case.last)
+    fed = Fed(case, chance)
+    for second in slot_ends(case.lines.hits[0].second, case.last, case.size):
+        fed.feed_up_to(second - chance.choice((0, 0, 1)) * chance.randrange(case.size))
+        if chance.random() < share:
+            fed.restart_or_reload()
+        fed.feed_up_to(second)
+        fed.judge_up_to(second)
+        assert_stands(fed.engine.alerts.values(), verdict, second)
+    assert as_rows(fed.incidents) == as_rows(verdict.incidents)
 
 
 def assert_late_hits_count(case: Case, chance: random.Random, most: int) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from logmon_tui.alerts.evaluation import crowd, ring
+from logmon_tui.alerts.evaluation import counts, crowd
 from logmon_tui.alerts.evaluation.admission import LeftOut
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
+from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 from logmon_tui.reports.json import watch_json
@@ -142,8 +143,8 @@ def gone_on(engine: RuleEvaluator, rule: Rule, *, reloads: bool) -> RuleEvaluato
 
 
 def test_who_finds_no_room_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ring, "FULL_SLOTS", 1)
-    monkeypatch.setattr(ring, "MIN_SUBJECTS", 10)
+    monkeypatch.setattr(counts, "FULL_SLOTS", 1)
+    monkeypatch.setattr(counts, "MIN_SUBJECTS", 10)
     rule = msgspec.structs.replace(one_by_one("rule", 2, window=30), max_incidents=1_000)
     engine = RuleEvaluator([rule], 1)
     hosts = [b"%d" % number for number in range(150)]

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
+from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
 from tests.alerts.raw_traffic import raw_batch, raw_hit

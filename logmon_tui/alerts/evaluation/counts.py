@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from logmon_tui.alerts.evaluation.clients import FULL, Change, Precision, SlotClients, WindowClients
+from logmon_tui.alerts.evaluation.clients import (
+    FULL,
+    Change,
+    Precision,
+    SlotClients,
+    WindowClients,
+    precision_of,
+)
 from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.metrics.histogram import add_counts, subtract_counts
@@ -15,6 +22,15 @@ from logmon_tui.metrics.tally import with_room
 
 Part: TypeAlias = int
 """A part of a subject's hits: a histogram bin."""
+
+FULL_SLOTS = 600
+"""Maximum slots kept with full `Bounds`. Where more are kept, each may count fewer subjects."""
+
+CLIENT_BYTES = 64_000_000
+"""Bytes that the clients of a subject may take in all slots of a rule."""
+
+MIN_SUBJECTS = 100
+"""Minimum subjects that a slot may count, however many slots are kept."""
 
 
 class Bounds(NamedTuple):
@@ -28,6 +44,19 @@ class Bounds(NamedTuple):
     subjects: int = 600
     parts: int = 5_000
     precision: Precision = FULL
+
+
+def bounds_of(kept: int, bucket_size: int) -> Bounds:
+    """Return the bounds of each slot: the more slots are kept, the fewer subjects each may hold.
+
+    The same holds for the clients of each. Histogram bins are few for each subject, and without
+    those of the slowest hits a quantile would be wrong. Longer slots may hold more of them.
+    """
+    full = Bounds()
+    share = min(1.0, FULL_SLOTS / kept)
+    subjects = max(MIN_SUBJECTS, int(full.subjects * share))
+    precision = precision_of(CLIENT_BYTES // kept)
+    return Bounds(subjects, int(full.parts * bucket_size), precision)
 
 
 class Counts:

@@ -150,14 +150,19 @@ class Novelty:
         """Leave out hits that neither count nor change what is known, which are most."""
         plain = []
         for block in blocks:
-            places, found = self.known.find(block.hashes)
-            firsts = np.zeros(len(found), dtype=np.int64)
-            hours = np.full(len(found), _NEVER)
-            firsts[found] = self.known.all.firsts[places[found]] // self._size
-            hours[found] = self.known.all.hours[places[found]]
+            firsts, hours = self._known(block.hashes)
             seen = self._hours(block.slots) <= hours[block.codes]
             plain.append(seen & (block.slots - firsts[block.codes] >= self._slots))
         return due.part(~np.concatenate(plain)) if plain else due
+
+    def _known(self, hashes: Hashes) -> tuple[Ints, Ints]:
+        """Return each subject's first slot, and its last hour: `_NEVER` of those not known."""
+        places, found = self.known.find(hashes)
+        firsts = np.zeros(len(hashes), dtype=np.int64)
+        hours = np.full(len(hashes), _NEVER)
+        firsts[found] = self.known.all.firsts[places[found]] // self._size
+        hours[found] = self.known.all.hours[places[found]]
+        return firsts, hours
 
     def _hours(self, slots: Ints) -> Ints:
         return slots * self._size // HOUR
@@ -171,11 +176,7 @@ class Novelty:
         starts = np.flatnonzero(begins)
         owners = np.cumsum(begins) - 1
         hashes = due.hashes[starts]
-        places, found = self.known.find(hashes)
-        firsts = np.zeros(len(hashes), dtype=np.int64)
-        last = np.full(len(hashes), _NEVER)
-        firsts[found] = self.known.all.firsts[places[found]] // self._size
-        last[found] = self.known.all.hours[places[found]]
+        firsts, last = self._known(hashes)
         hours = self._hours(due.slots)
         before = np.append(_NEVER, hours[:-1])
         before[starts] = _NEVER

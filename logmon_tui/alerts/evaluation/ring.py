@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.admission import Admission, LeftOut
-from logmon_tui.alerts.evaluation.clients import Change, precision_of
+from logmon_tui.alerts.evaluation.clients import Change
 from logmon_tui.alerts.evaluation.counting import (
     CounterKey,
     Kind,
@@ -17,7 +17,7 @@ from logmon_tui.alerts.evaluation.counting import (
     counter_key_of,
     subject_rows,
 )
-from logmon_tui.alerts.evaluation.counts import Bounds, Counts, SlidingCounts
+from logmon_tui.alerts.evaluation.counts import Counts, SlidingCounts, bounds_of
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.novelties import Novelties
 from logmon_tui.alerts.model.incident import Subject
@@ -30,20 +30,11 @@ SlotCounts: TypeAlias = dict[CounterKey, Counts]
 TRACE_SECONDS = 300
 """Maximum seconds before a trigger whose values are shown with an incident."""
 
-FULL_SLOTS = 600
-"""Maximum slots kept with full `Bounds`. Where more are kept, each may count fewer subjects."""
-
-CLIENT_BYTES = 64_000_000
-"""Bytes that the clients of a subject may take in all slots of a rule."""
-
 MAX_CLIENTS = 2_000_000
 """Numbers kept of the clients of all subjects of a rule. Each takes about 20 bytes.
 
 Where there are more, a slot that has more than its share is cut. That is said: see `LeftOut`.
 """
-
-MIN_SUBJECTS = 100
-"""Minimum subjects that a slot may count, however many slots are kept."""
 
 
 class Windows(NamedTuple):
@@ -80,7 +71,7 @@ class CountRing:
             needed = self._in_slots(rule.reach) + self._in_slots(min(rule.window, TRACE_SECONDS))
             counter_key = counter_key_of(rule)
             self._kept[counter_key] = max(self._kept.get(counter_key, 0), needed)
-        self._bounds = {each: _bounds(kept, bucket_size) for each, kept in self._kept.items()}
+        self._bounds = {each: bounds_of(kept, bucket_size) for each, kept in self._kept.items()}
         self._windows: dict[CounterKey, dict[tuple[int, int], SlidingCounts]] = {}
         self._windows_by_rule = {rule.name: self._windows_of(rule) for rule in rules}
         self.keep = max(self._kept.values(), default=1)
@@ -451,16 +442,3 @@ class CountRing:
         for key, mine in losses:
             if key in self._admissions:
                 self._admissions[key].losses = list(mine)
-
-
-def _bounds(kept: int, bucket_size: int) -> Bounds:
-    """Return the bounds of each slot: the more slots are kept, the fewer subjects each may hold.
-
-    The same holds for the clients of each. Histogram bins are few for each subject, and without
-    those of the slowest hits a quantile would be wrong. Longer slots may hold more of them.
-    """
-    full = Bounds()
-    share = min(1.0, FULL_SLOTS / kept)
-    subjects = max(MIN_SUBJECTS, int(full.subjects * share))
-    precision = precision_of(CLIENT_BYTES // kept)
-    return Bounds(subjects, int(full.parts * bucket_size), precision)

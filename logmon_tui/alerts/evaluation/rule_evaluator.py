@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-import msgspec
-
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import Loss
-from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour, LongState
+from logmon_tui.alerts.evaluation.evaluator_state import (
+    AlertRecord,
+    EvaluatorState,
+    fits,
+    upgraded,
+)
+from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
-from logmon_tui.alerts.evaluation.novelties import KnownPage, NoveltyState
+from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
 from logmon_tui.alerts.evaluation.silence import SilenceEvaluator
-from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
+from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.evaluation.together import Together, layers
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, Subject
@@ -24,51 +28,6 @@ from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.model.hit_batch import HitBatch
 
 _NOTHING = Counts()
-
-
-class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
-    """The saved state of one rule: its subjects' states, and how many were `suppressed`.
-
-    `whole` is the last measurement of the whole traffic. `metric` and `counting` say what the
-    rule measured then: if that has changed, the state no longer fits. `last` are subjects' last
-    values, for a rule that keeps its state without data.
-    """
-
-    suppressed: int
-    standings: list[tuple[Subject, SubjectState]]
-    whole: Measurement = Measurement(None, 0)
-    metric: Metric | None = None
-    counting: CounterKey | None = None
-    last: list[tuple[Subject, float]] = []
-
-    def fits(self, rule: Rule) -> bool:
-        """Tell whether `rule` still measures the same thing of the same hits."""
-        return self.counting is None or (self.metric, self.counting) == (
-            rule.metric,
-            counter_key_of(rule),
-        )
-
-
-class EvaluatorState(msgspec.Struct, frozen=True):
-    """Where an evaluator stands, beside its counts and incidents.
-
-    `judged` is the last slot judged; `begun` tells whether any was. `since` holds, for each
-    counter, the first slot whose hits were counted. `resolution` is that of response times
-    (µs, 0 if not known). `long` are the counts of rules that look back over days. `losses` are
-    what subjects in the crowd of a counter can have lost, `refused` how many found no room by slot.
-    `novelty` belongs to the known subjects of rules that look for new ones.
-    """
-
-    bucket_size: int = 1
-    judged: int | None = None
-    begun: bool = False
-    alerts: dict[str, AlertRecord] = {}
-    since: list[tuple[CounterKey, int]] = []
-    resolution: int = NO_RESOLUTION
-    long: list[LongState] = []
-    losses: list[tuple[CounterKey, list[Loss]]] = []
-    refused: list[tuple[CounterKey, dict[int, int]]] = []
-    novelty: list[NoveltyState] = []
 
 
 class RuleEvaluator:
@@ -394,10 +353,10 @@ class RuleEvaluator:
         orphans = []
         for incident in incidents:
             alert = self.alerts.get(incident.rule)
-            if alert is None or incident.rule in changed or not _fits(incident, alert.rule):
+            if alert is None or incident.rule in changed or not fits(incident, alert.rule):
                 orphans.append(incident)
             else:
-                alert.adopt((_upgraded(incident, alert.rule),))
+                alert.adopt((upgraded(incident, alert.rule),))
         if state.judged is not None:
             self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
             self._begun = state.begun
@@ -486,16 +445,3 @@ def _named(rule: Rule) -> tuple[Subject, ...]:
     if rule.when is When.BELOW or rule.no_data is NoData.ALERT:
         return names_in(rule.match)
     return ()
-
-
-def _fits(incident: Incident, rule: Rule) -> bool:
-    """Tell whether an incident has the rule's scope and unit. Old states have no scope saved."""
-    same_scope = (incident.scope, incident.by) == (rule.scope, rule.by)
-    return incident.unit is rule.unit and (same_scope or not incident.window)
-
-
-def _upgraded(incident: Incident, rule: Rule) -> Incident:
-    """Fill in scope and window, which old states do not save."""
-    if incident.window:
-        return incident
-    return replace(incident, scope=rule.scope, window=rule.window)

@@ -253,9 +253,9 @@ def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
     """Return `base` with the fields that the table sets; a new rule if `base` is None."""
     if base is None:
         title = table.name.replace("-", " ").replace("_", " ").strip().capitalize() or table.name
-        slow = Compare.USUAL, Metric.FIRST_SEEN
-        own = table.fields.get("compare") in slow or table.fields.get("metric") in slow
-        window = SLOW_WINDOW if own else limits.window
+        usual = table.fields.get("compare") is Compare.USUAL
+        novelty = table.fields.get("metric") is Metric.FIRST_SEEN
+        window = SLOW_WINDOW if usual or novelty else limits.window
         unset = {"name": table.name, "title": title, "window": window}
         if table.fields.get("metric") in {Metric.SILENCE, Metric.FIRING}:  # these have no window
             del unset["window"]

@@ -1,0 +1,72 @@
+"""What is saved of a RuleEvaluator, and which of it still belongs to a rule."""
+
+from dataclasses import replace
+
+import msgspec
+
+from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
+from logmon_tui.alerts.evaluation.crowd import Loss
+from logmon_tui.alerts.evaluation.long_evaluator import LongState
+from logmon_tui.alerts.evaluation.novelties import NoveltyState
+from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
+from logmon_tui.alerts.model.incident import Incident, Subject
+from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.formats.model.hit import NO_RESOLUTION
+
+
+class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
+    """The saved state of one rule: its subjects' states, and how many were `suppressed`.
+
+    `whole` is the last measurement of the whole traffic. `metric` and `counting` say what the
+    rule measured then: if that has changed, the state no longer fits. `last` are subjects' last
+    values, for a rule that keeps its state without data.
+    """
+
+    suppressed: int
+    standings: list[tuple[Subject, SubjectState]]
+    whole: Measurement = Measurement(None, 0)
+    metric: Metric | None = None
+    counting: CounterKey | None = None
+    last: list[tuple[Subject, float]] = []
+
+    def fits(self, rule: Rule) -> bool:
+        """Tell whether `rule` still measures the same thing of the same hits."""
+        return self.counting is None or (self.metric, self.counting) == (
+            rule.metric,
+            counter_key_of(rule),
+        )
+
+
+class EvaluatorState(msgspec.Struct, frozen=True):
+    """Where an evaluator stands, beside its counts and incidents.
+
+    `judged` is the last slot judged; `begun` tells whether any was. `since` holds, for each
+    counter, the first slot whose hits were counted. `resolution` is that of response times
+    (µs, 0 if not known). `long` are the counts of rules that look back over days. `losses` are
+    what subjects in the crowd of a counter can have lost, `refused` how many found no room by slot.
+    `novelty` belongs to the known subjects of rules that look for new ones.
+    """
+
+    bucket_size: int = 1
+    judged: int | None = None
+    begun: bool = False
+    alerts: dict[str, AlertRecord] = {}
+    since: list[tuple[CounterKey, int]] = []
+    resolution: int = NO_RESOLUTION
+    long: list[LongState] = []
+    losses: list[tuple[CounterKey, list[Loss]]] = []
+    refused: list[tuple[CounterKey, dict[int, int]]] = []
+    novelty: list[NoveltyState] = []
+
+
+def fits(incident: Incident, rule: Rule) -> bool:
+    """Tell whether an incident has the rule's scope and unit. Old states have no scope saved."""
+    same_scope = (incident.scope, incident.by) == (rule.scope, rule.by)
+    return incident.unit is rule.unit and (same_scope or not incident.window)
+
+
+def upgraded(incident: Incident, rule: Rule) -> Incident:
+    """Fill in scope and window, which old states do not save."""
+    if incident.window:
+        return incident
+    return replace(incident, scope=rule.scope, window=rule.window)
