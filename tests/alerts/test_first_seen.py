@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
@@ -12,9 +13,15 @@ from hypothesis import strategies as st
 from logmon_tui.alerts.evaluation import known
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
-from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_late_hits_count, assert_stands
-from tests.alerts.raw_traffic import Lines, raw_hit
-from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
+from tests.alerts.fed_engine import (
+    UNSHRUNK,
+    Fed,
+    assert_late_hits_count,
+    assert_restarts_change_nothing,
+    assert_stands,
+)
+from tests.alerts.raw_traffic import Lines, raw_batch, raw_hit
+from tests.alerts.rule_brute_force import as_rows, judged
 from tests.alerts.rule_strategies import GAPS, Case, lines_of, related, rule_shapes, stretches
 from tests.alerts.saved_watch import assert_goes_on_from_its_state_file
 from tests.alerts.ways import (
@@ -91,17 +98,8 @@ watched = novel_cases(head=12)
 def test_every_state_in_every_second_over_restarts(
     cases: st.SearchStrategy[Case], data: st.DataObject, seed: int
 ) -> None:
-    case, chance = data.draw(cases), random.Random(seed)
-    verdict = judged(case.rules, case.lines, case.size, case.last)
-    fed = Fed(case, chance)
-    for second in slot_ends(case.lines.hits[0].second, case.last, case.size):
-        fed.feed_up_to(second - chance.choice((0, 0, 1)) * chance.randrange(case.size))
-        if chance.random() < 0.1:
-            fed.restart_or_reload()
-        fed.feed_up_to(second)
-        fed.judge_up_to(second)
-        assert_stands(fed.engine.alerts.values(), verdict, second)
-    assert as_rows(fed.incidents) == as_rows(verdict.incidents)
+    case = data.draw(cases)
+    assert_restarts_change_nothing(case, random.Random(seed), 0.1)
 
 
 @pytest.mark.usefixtures("_room")
@@ -211,3 +209,27 @@ def test_rules_that_count_alike_are_not_counted_twice_where_a_backlog_ends() -> 
     expected = judged(ruled.given, Lines(hits), 1, last).incidents
     assert as_rows(found) == as_rows(expected)
     assert len(expected) >= 2
+
+
+def test_a_subject_met_anew_later_in_the_log_was_first_seen_when_it_was() -> None:
+    """A log read at once is judged in one go, in which the path is new, forgotten and new again."""
+    rule = Rule(
+        name="new",
+        title="New",
+        metric=Metric.FIRST_SEEN,
+        scope=Scope.PATH,
+        window=60,
+        warning=0,
+        learning=0,
+        forget=3_600,
+    )
+    hits = [raw_hit(START, path=b"/new"), raw_hit(START + 3 * 3_600, path=b"/new")]
+    judge = BatchEvaluator((rule,), 1)
+    judge.take(raw_batch(hits))
+    found = {each.id: each for each in judge.judge_up_to(START + 4 * 3_600)}
+    said = [
+        each.message[each.message.index("first seen") :][: len("first seen 00:00:00")]
+        for each in found.values()
+    ]
+    met = [datetime.fromtimestamp(hit.second, UTC) for hit in hits]
+    assert said == [f"{each:first seen %H:%M:%S}" for each in met]

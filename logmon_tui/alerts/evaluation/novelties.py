@@ -52,6 +52,11 @@ class Novelties:
         """Return the novelty of a counter key, None if it counts something else."""
         return self._all.get(counter_key)
 
+    @property
+    def stretch(self) -> int:
+        """The most slots, one at least, in which nobody is met anew while new from before."""
+        return max(1, min(each.stretch for each in self._all.values()))
+
     def begin(self, second: int) -> None:
         """Note the first second that is judged, for those that have none yet."""
         for novelty in self._all.values():

@@ -79,6 +79,11 @@ class Novelty:
         self._waiting: list[_Waiting] = []
 
     @property
+    def stretch(self) -> int:
+        """The slots from when a subject is new no longer to when it may be met anew, at least."""
+        return self._forget * HOUR // self._size - self._slots
+
+    @property
     def learns_until(self) -> int | None:
         """The second from which on subjects may be new; None before the first is judged."""
         return None if self.since is None else self.since + self._learning

@@ -188,11 +188,17 @@ class CountRing:
             self._add_slot(slot)
             self.touched.add(slot)
 
-    def release(self, slot: int) -> None:
-        """Judge the subjects of all hits up to a slot, for rules that look for new ones.
+    def release(self, after: int, target: int) -> int:
+        """Tell the subjects of hits that are new, for rules that look for these; hits then wait.
 
-        Hits of the new ones wait for `enter`.
+        They wait for `enter`. Returns the slot up to which that is done, after `after` and up to
+        `target`: not so far that a subject met anew hides when it was met before.
         """
+        slot = target
+        if self.novelties:
+            place = bisect_right(self._order, after)
+            idle = self._order[place] - 1 if place < len(self._order) else target
+            slot = min(target, max(after + self.novelties.stretch, idle))
         judged: set[int] = set()
         for counter_key, slots, found in self.novelties.release(slot):
             judged.update(slots)
@@ -202,6 +208,7 @@ class CountRing:
         for each in judged - self._new.keys():
             if not self.slot_counts(each):  # nothing by name, and nothing of the crowd
                 self._drop_slot(each)
+        return slot
 
     def enter(
         self, slot: int, pinned: Callable[[], Mapping[CounterKey, AbstractSet[Subject]]]
