@@ -14,7 +14,8 @@ from logmon_tui.alerts.evaluation.limit_state import Phase as LimitPhase
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from tests.alerts.raw_traffic import raw_batch
-from tests.alerts.rule_brute_force import Verdict, as_rows, judged, slot_ends
+from tests.alerts.raw_verdict import Verdict, as_rows
+from tests.alerts.rule_brute_force import judged, slot_ends
 from tests.alerts.rule_strategies import Case
 from tests.effort import examples
 from tests.traffic import pieces

@@ -4,115 +4,16 @@ It follows the docstring of `alerts.model.rule`, as simply as possible: only lim
 incidents are kept from slot to slot.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
+from collections.abc import Sequence
 
-from logmon_tui.alerts.model.incident import Incident, Subject
-from logmon_tui.alerts.model.rule import Limit, Metric, NoData, Rule, Scope, Severity, When
+from logmon_tui.alerts.model.incident import Subject
+from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
+from tests.alerts.raw_limits import LimitState, Phase
 from tests.alerts.raw_measurements import Measurement, RuleLines, measured
 from tests.alerts.raw_novelty import Met
 from tests.alerts.raw_traffic import Lines
-
-
-class Phase(Enum):
-    """The phases of a limit."""
-
-    OFF = "off"
-    PENDING = "pending"
-    ON = "on"
-    RECOVERING = "recovering"
-    HELD = "held"
-
-
-@dataclass
-class LimitState:
-    """One limit of a rule, for one subject."""
-
-    rule: Rule
-    limit: Limit
-    phase: Phase = Phase.OFF
-    since: int | None = None  # when pending or recovering began
-    pending_since: int | None = None
-
-    @property
-    def fires(self) -> bool:
-        return self.phase in {Phase.ON, Phase.RECOVERING}
-
-    def beyond(self, measurement: Measurement, *, young: bool) -> bool:
-        value = measurement.value
-        if value is None and self.fires and self.goes_on(young=young):
-            value = measurement.of_few
-        if value is None:
-            if self.rule.no_data is NoData.KEEP:
-                return self.phase in {Phase.PENDING, Phase.ON, Phase.HELD}
-            return self.rule.no_data is NoData.ALERT and not young
-        threshold = self.limit.recovery if self.fires else self.limit.threshold
-        return value > threshold if self.rule.when is When.ABOVE else value < threshold
-
-    def goes_on(self, *, young: bool) -> bool:
-        """Tell whether few hits that are bad keep up what fires."""
-        quiet = self.rule.no_data is NoData.OK or (young and self.rule.no_data is NoData.ALERT)
-        return quiet and self.rule.metric in {
-            Metric.SHARE,
-            Metric.UNPARSED_SHARE,
-            Metric.RESPONSE_TIME,
-            Metric.RESPONSE_SIZE,
-        }
-
-    def judge(self, second: int, measurement: Measurement, *, young: bool) -> None:
-        beyond = self.beyond(measurement, young=young)
-        if self.phase is Phase.HELD:
-            self.phase, self.since = (Phase.PENDING if beyond else Phase.OFF), second
-        elif self.phase is Phase.OFF and beyond:
-            self.phase, self.since, self.pending_since = Phase.PENDING, second, second
-        elif self.phase is Phase.PENDING and not beyond:
-            self.phase, self.since = Phase.OFF, None
-        elif self.phase is Phase.ON and not beyond:
-            self.phase, self.since = Phase.RECOVERING, second
-        elif self.phase is Phase.RECOVERING and beyond:
-            self.phase, self.since = Phase.ON, None
-        waited = second - (second if self.since is None else self.since)
-        if self.phase is Phase.PENDING and waited >= self.rule.for_:
-            self.phase, self.since = Phase.ON, None
-        elif self.phase is Phase.RECOVERING and waited >= self.rule.keep_firing_for:
-            self.phase, self.since = Phase.OFF, None
-
-    def hold(self, second: int, measurement: Measurement, *, young: bool) -> None:
-        """Judge a second in which the rule is held back, and has no incident of the subject."""
-        if self.fires:
-            self.phase = Phase.PENDING if self.phase is Phase.ON else Phase.OFF
-        if not self.beyond(measurement, young=young):
-            self.phase = Phase.OFF
-        elif self.phase is Phase.OFF:
-            self.phase, self.pending_since = Phase.HELD, second
-        else:
-            self.phase = Phase.HELD
-        self.since = None
-
-
-PhaseSince = tuple[str, int | None]
-"""The phase of a limit, and since when it was pending or recovering."""
-
-
-@dataclass
-class Found:
-    """An incident as the brute force sees it."""
-
-    rule: str
-    subject: Subject
-    triggered_at: int
-    threshold: float
-    hits: int
-    value: float | None
-    pending_since: int | None
-    changes: list[tuple[int, Severity]]
-    peak: float | None
-    peak_at: int | None
-    recovering_since: int | None = None
-    recovered_at: int | None = None
-    parts: list[tuple[str, Subject, int]] = field(default_factory=list)
+from tests.alerts.raw_verdict import Found, Verdict
 
 
 def _in_order(found: Found) -> tuple[int, bytes]:
@@ -129,26 +30,6 @@ def _equal_of(rule: Rule, subject: Subject, name: str) -> str | bytes | None:
     assert subject is not None
     first, second = subject.split(" · ".encode(), 1)
     return first if rule.by[0].value == name else second
-
-
-@dataclass
-class Verdict:
-    """All that must be found up to a second: incidents, and the state of every slot.
-
-    By rule and second it holds: `states` of the subjects that are not ok, `limit_states` of the
-    subjects with any limit that is not off, `suppressed`, `held` and `measurements`. `seen` names
-    the changes of phases that occurred.
-    """
-
-    incidents: list[Found] = field(default_factory=list)
-    states: dict[tuple[str, int], dict[Subject, State]] = field(default_factory=dict)
-    limit_states: dict[tuple[str, int], dict[Subject, list[PhaseSince]]] = field(
-        default_factory=dict
-    )
-    suppressed: dict[tuple[str, int], int] = field(default_factory=dict)
-    held: dict[tuple[str, int], int] = field(default_factory=dict)
-    measurements: dict[tuple[str, int], dict[Subject, Measurement]] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)
 
 
 def slot_ends(first: int, last: int, size: int) -> range:
@@ -371,25 +252,3 @@ class OneRule:
             peak_at=None if value is None else second,
         )
         self.verdict.incidents.append(self.open[subject])
-
-
-def as_rows(incidents: Collection[Incident | Found]) -> list[tuple[object, ...]]:
-    """Return incidents as comparable tuples, in the order of their trigger."""
-    rows = [
-        (
-            each.triggered_at,
-            each.rule,
-            each.subject or b"",
-            each.threshold,
-            each.hits,
-            each.value,
-            each.peak,
-            each.peak_at,
-            each.pending_since,
-            each.recovering_since,
-            each.recovered_at,
-            tuple((second, severity) for second, severity in each.changes),
-        )
-        for each in incidents
-    ]
-    return sorted(rows, key=lambda row: row[:3])

@@ -4,7 +4,8 @@ import random
 from pathlib import Path
 
 from tests.alerts.fed_engine import assert_stands
-from tests.alerts.rule_brute_force import as_rows, judged
+from tests.alerts.raw_verdict import as_rows
+from tests.alerts.rule_brute_force import judged
 from tests.alerts.rule_strategies import Case
 from tests.alerts.ways import Batches, Ruled
 from tests.state.restarts import Run

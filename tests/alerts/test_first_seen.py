@@ -21,7 +21,8 @@ from tests.alerts.fed_engine import (
     assert_stands,
 )
 from tests.alerts.raw_traffic import Lines, raw_batch, raw_hit
-from tests.alerts.rule_brute_force import as_rows, judged
+from tests.alerts.raw_verdict import as_rows
+from tests.alerts.rule_brute_force import judged
 from tests.alerts.rule_strategies import GAPS, Case, lines_of, related, rule_shapes, stretches
 from tests.alerts.saved_watch import assert_goes_on_from_its_state_file
 from tests.alerts.ways import (

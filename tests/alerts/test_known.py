@@ -28,7 +28,7 @@ from logmon_tui.state.known_pages import read_pages, write_pages
 from logmon_tui.state.records import DamagedError
 from logmon_tui.tui.alerts.rules_text import rules_line
 from tests.alerts.raw_traffic import raw_batch, raw_hit
-from tests.alerts.rule_brute_force import as_rows
+from tests.alerts.raw_verdict import as_rows
 from tests.alerts.test_rules_changed import another
 from tests.alerts.ways import Ruled
 from tests.state.restarts import Run

@@ -15,7 +15,8 @@ from logmon_tui.monitor.report_builder import ReportBuilder
 from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_late_hits_count, assert_stands
 from tests.alerts.long_strategies import Days, burn_cases, usual_cases
 from tests.alerts.raw_traffic import raw_batch
-from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
+from tests.alerts.raw_verdict import as_rows
+from tests.alerts.rule_brute_force import judged, slot_ends
 from tests.alerts.rule_strategies import Case
 from tests.alerts.saved_watch import assert_goes_on_from_its_state_file
 from tests.alerts.ways import (

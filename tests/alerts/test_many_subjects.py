@@ -22,7 +22,8 @@ from logmon_tui.tui.alerts.rules_text import rules_line
 from tests.alerts.fed_engine import Fed, assert_stands
 from tests.alerts.many_subjects import HEAVY, RULES, crowd_of, lines_in_a_crowd, without_crowd
 from tests.alerts.raw_traffic import raw_batch, raw_hit
-from tests.alerts.rule_brute_force import Found, as_rows, judged, slot_ends
+from tests.alerts.raw_verdict import Found, as_rows
+from tests.alerts.rule_brute_force import judged, slot_ends
 from tests.alerts.rule_strategies import Case
 from tests.alerts.ways import Ruled, Way, reported, watch_backlog, watch_live, watch_whole_log
 from tests.state.restarts import Run

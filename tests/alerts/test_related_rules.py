@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Metric
 from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_late_hits_count, assert_stands
-from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
+from tests.alerts.raw_verdict import as_rows
+from tests.alerts.rule_brute_force import judged, slot_ends
 from tests.alerts.rule_strategies import (
     COUNTING,
     SIZES,

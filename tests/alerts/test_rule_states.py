@@ -15,7 +15,8 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
 from tests.alerts.raw_traffic import Lines, raw_batch, raw_hit
-from tests.alerts.rule_brute_force import as_rows, judged
+from tests.alerts.raw_verdict import as_rows
+from tests.alerts.rule_brute_force import judged
 from tests.traffic import START
 
 SIGNS = {

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from logmon_tui.alerts.model.rule import Metric, Scope, Severity, When
 from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_stands
-from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
+from tests.alerts.raw_verdict import as_rows
+from tests.alerts.rule_brute_force import judged, slot_ends
 from tests.alerts.rule_strategies import COUNTING, Case, cases
 
 

@@ -11,7 +11,8 @@ from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.model.rule import Metric, Rule
 from tests.alerts.fed_engine import UNSHRUNK, assert_stands
 from tests.alerts.raw_traffic import Lines, raw_hit
-from tests.alerts.rule_brute_force import as_rows, judged
+from tests.alerts.raw_verdict import as_rows
+from tests.alerts.rule_brute_force import judged
 from tests.alerts.rule_strategies import Case, watched_cases
 from tests.alerts.ways import (
     Batches,
