@@ -4,36 +4,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from logmon_tui.agent import followed as module
-from logmon_tui.agent.followed import FollowedLog
 from logmon_tui.errors import UsageError
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.seek import FROM_END
 from tests.agent.dashboards import Dashboard, followed, messages_of, send_all
-from tests.effort import examples
+from tests.agent.logs import numbered, write
 from tests.watching import wait_until
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    return tmp_path / "logs" / "access.log"
-
-
-@pytest.fixture(autouse=True)
-def _folder(log: Path) -> None:
-    log.parent.mkdir()
-
-
-def write(log: Path, *lines: bytes) -> None:
-    with log.open("ab") as file:
-        file.write(b"".join(line + b"\n" for line in lines))
-
-
-def numbered(first: int, last: int) -> list[bytes]:
-    return [b"line %d" % number for number in range(first, last)]
 
 
 def test_lines_arrive_in_order(log: Path, tmp_path: Path) -> None:
@@ -79,18 +57,6 @@ def test_an_agent_killed_before_it_saves_sends_the_same_chunks(
     send_all(agent, dashboard)
     assert dashboard.lines == numbered(0, 20_000)
     assert dashboard.dropped == arrived
-    agent.close()
-
-
-def test_a_chunk_too_large_for_the_broker_is_lost_with_its_bytes(log: Path, tmp_path: Path) -> None:
-    """A dashboard sees the gap, and must not add it to the lines that the agent tells of."""
-    write(log, *numbered(0, 15_000))
-    agent = followed(log, tmp_path)
-    assert agent.read()
-    first, *others = agent.chunks
-    agent.sent({id(first.message)})
-    assert (agent.progress.lost, agent.progress.lost_bytes) == (first.lines, first.size)
-    assert agent.progress.sent == sum(chunk.lines for chunk in others)
     agent.close()
 
 
@@ -208,64 +174,6 @@ def test_giant_lines_and_holes_do_not_move_ends(log: Path, tmp_path: Path) -> No
     agent.close()
 
 
-def test_a_backlog_that_was_deleted_counts_as_lost(log: Path, tmp_path: Path) -> None:
-    write(log, *numbered(0, 1_000))
-    agent, dashboard = followed(log, tmp_path), Dashboard()
-    send_all(agent, dashboard)
-    write(log, *numbered(1_000, 1_100))
-    agent.look()
-    agent.read()
-    agent.save()  # saved, but never sent
-    agent.close()
-    log.unlink()
-    write(log, *numbered(2_000, 2_010))
-    agent = followed(log, tmp_path)
-    send_all(agent, dashboard)
-    assert dashboard.lines == [*numbered(0, 1_000), *numbered(2_000, 2_010)]
-    assert agent.progress.lost_bytes == 100 * len(b"line 1000\n")
-    assert agent.progress.lost == pytest.approx(100, rel=0.15)  # an estimate
-    agent.close()
-
-
-def test_what_came_while_nothing_could_be_sent_counts_as_lost_as_well(
-    log: Path, tmp_path: Path
-) -> None:
-    write(log, *numbered(1_000, 1_100))
-    agent, dashboard = followed(log, tmp_path), Dashboard()
-    assert agent.read()
-    agent.save()
-    write(log, *numbered(1_100, 1_150))
-    agent.look()
-    log.rename(log.with_name("access.log.1"))
-    write(log, *numbered(1_150, 1_160))
-    agent.look()
-    agent.save_what_waits()
-    agent.close()
-    log.unlink()
-    log.with_name("access.log.1").unlink()
-    write(log, b"new")
-    agent = followed(log, tmp_path)
-    send_all(agent, dashboard)
-    assert dashboard.lines == [b"new"]
-    assert agent.progress.lost_bytes == 160 * len(b"line 1000\n")
-    agent.close()
-
-
-def test_a_log_truncated_before_it_was_read_counts_as_lost(log: Path, tmp_path: Path) -> None:
-    write(log, *numbered(0, 1_000))
-    agent, dashboard = followed(log, tmp_path), Dashboard()
-    send_all(agent, dashboard)
-    write(log, *numbered(1_000, 1_100))
-    agent.look()
-    os.truncate(log, 0)
-    send_all(agent, dashboard)
-    write(log, b"new")
-    send_all(agent, dashboard)
-    assert dashboard.lines == [*numbered(0, 1_000), b"new"]
-    assert agent.progress.lost_bytes == 1_000
-    agent.close()
-
-
 def test_an_idle_log_is_not_behind_even_with_an_unfinished_line(log: Path, tmp_path: Path) -> None:
     write(log, b"whole")
     agent = followed(log, tmp_path)
@@ -336,98 +244,4 @@ def test_a_damaged_state_is_set_aside(log: Path, tmp_path: Path) -> None:
     assert dashboard.lines == [b"line"]
     assert "was damaged and is set aside" in agent.problem
     assert state.with_name(state.name + ".damaged").read_bytes() == b"\x00damaged"
-    agent.close()
-
-
-class Machine:
-    """A log that is written and rotated, an agent that is killed, a broker that loses the end."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "access.log"
-        self.log.touch()
-        self.folder = folder / "state"
-        self.written: list[bytes] = []
-        self.dashboard = Dashboard()
-        self.rotations = 0
-        self.begin()
-
-    def begin(self) -> None:
-        self.agent: FollowedLog = followed(self.log, self.folder)
-        self.agent.read()
-        self.agent.save()  # an agent does so before anything else
-
-    def write(self, count: int) -> None:
-        lines = numbered(len(self.written), len(self.written) + count)
-        self.written += lines
-        write(self.log, *lines)
-
-    def rotate(self, _: int) -> None:
-        self.rotations += 1
-        self.log.rename(self.log.with_name(f"access.log.{1_000 - self.rotations}"))
-        self.log.touch()
-
-    def read(self, _: int) -> None:
-        self.agent.read()
-
-    def look(self, _: int) -> None:
-        self.agent.look()
-        self.agent.save_what_waits()
-
-    def arrive(self, count: int) -> None:
-        if self.agent.read():
-            self.agent.save()
-            self.dashboard.hear(messages_of(self.agent)[:count])
-
-    def send(self, _: int) -> None:
-        send_all(self.agent, self.dashboard)
-
-    def kill(self, _: int) -> None:
-        self.agent.close()
-        self.begin()
-
-
-steps = st.lists(
-    st.tuples(
-        st.sampled_from(["write", "write", "rotate", "read", "look", "arrive", "send", "kill"]),
-        st.integers(0, 5),
-    ),
-    max_size=25,
-)
-
-
-@settings(
-    max_examples=examples(150),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(steps)
-def test_each_line_counts_once_whatever_happens(
-    tmp_path_factory: pytest.TempPathFactory, taken: list[tuple[str, int]]
-) -> None:
-    machine = Machine(tmp_path_factory.mktemp("machine"))
-    for name, number in taken:
-        getattr(machine, name)(number)
-    machine.send(0)
-    machine.send(0)
-    machine.agent.close()
-    assert sorted(machine.dashboard.lines) == sorted(machine.written)
-
-
-def test_deleted_files_keep_the_disk_only_up_to_a_limit(
-    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "HELD", 1_500)
-    agent, dashboard = followed(log, tmp_path), Dashboard()
-    send_all(agent, dashboard)
-    for turn in range(10, 15):
-        write(log, *numbered(100 * turn, 100 * turn + 100))
-        agent.look()
-        log.rename(log.with_name("access.log.1"))
-        log.touch()
-        agent.look()
-    agent.look()
-    write(log, *numbered(1_500, 1_501))
-    send_all(agent, dashboard)
-    assert dashboard.lines == numbered(1_300, 1_501)
-    assert agent.progress.lost_bytes == 300 * len(b"line 1000\n")
     agent.close()
