@@ -11,7 +11,7 @@ from typing import NamedTuple
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.pipeline.pipeline import Listener
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.simulate.scenario import PHASES, Scenario
 from logmon_tui.simulate.simulator import Simulator

@@ -11,7 +11,8 @@ from logmon_tui.alerts.rules.builtin import ERROR_RATE
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.commands import Command, SetNote
-from logmon_tui.pipeline.pipeline import Listener, Pipeline
+from logmon_tui.pipeline.pipeline import Pipeline
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.simulate.scenario import PHASES, Scenario
 from logmon_tui.simulate.simulator import Simulator
 from logmon_tui.snapshot import Snapshot

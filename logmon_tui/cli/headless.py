@@ -18,7 +18,7 @@ from logmon_tui.escape import printable
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
-from logmon_tui.pipeline.pipeline import Listener
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.reports.registry import Layout, live_as
 from logmon_tui.snapshot import Snapshot

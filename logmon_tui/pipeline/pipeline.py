@@ -6,10 +6,9 @@ few milliseconds twice a second. Other threads may use only `stop` and `commands
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
@@ -22,6 +21,8 @@ from logmon_tui.pipeline.command_queue import CommandQueue
 from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
 from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.pipeline.notifications import Notifications
+from logmon_tui.pipeline.publisher import Listener, Publisher
+from logmon_tui.pipeline.user_files import UserFiles
 from logmon_tui.recent.raw_lines import RawLines
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Chunk, Source, SourceState
@@ -34,38 +35,17 @@ from logmon_tui.state.requests import RequestsReader
 POLL_SECONDS = 0.25
 """Maximum seconds between two reads of an idle log."""
 
-PUBLISH_SECONDS = 0.5
-"""Seconds between two snapshots."""
-
 RETRY_SECONDS = 1.0
 """Seconds until a failed step is tried again."""
 
 BUSY_BYTES = LIVE_CHUNK
 """Bytes of one step below which the next may wait: large batches cost less a line."""
 
-MARKS_SECONDS = 1.0
-"""Seconds between two looks at the marks file."""
-
-REQUESTS_SECONDS = 0.5
-"""Seconds between two looks for requests of commands."""
-
 HEAR_SECONDS = 0.5
 """Seconds between two looks at what is known of servers: there may be a thousand."""
 
-_NEARLY = 0.2
-"""Seconds by which a snapshot may come early, so that it shows the lines just read."""
-
 DRAIN_SECONDS = 2.0
 """Maximum seconds that a stopped run without a screen goes on reading what is already written."""
-
-
-@dataclass(slots=True)
-class Listener:
-    """Receives each changed incident, and a snapshot (`picture`) every `every` seconds."""
-
-    picture: Callable[[Snapshot], None]
-    incidents: Callable[[Sequence[Incident]], None] = field(default=lambda _changed: None)
-    every: float = PUBLISH_SECONDS
 
 
 class Pipeline:
@@ -118,11 +98,8 @@ class Pipeline:
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
-        self._marks = marks
-        self._requests = requests
-        self._requests_due = 0.0  # monotonic
-        self._marks_due = self._hear_due = 0.0  # monotonic
-        self._listener = listener
+        self._user_files = UserFiles(marks, requests)
+        self._hear_due = 0.0  # monotonic
         self._until_ended = headless
         self._raw_lines = RawLines()
         self.commands = CommandQueue(self._monitor, self._readers, self._raw_lines)
@@ -131,11 +108,7 @@ class Pipeline:
         now = time.monotonic()
         self._catch_up = CatchUp(now)
         self._up_to_date = now
-        self._published = now - listener.every
-        self._published_second = 0  # of the wall clock, at the last snapshot
-        self._dirty = True  # whether anything has happened since the last snapshot
-        self._shown_end: int | None = None  # of the stats window in the last snapshot
-        self._changed: list[Incident] = []
+        self._publisher = Publisher(listener, now, every_window=headless)
         if saver is not None:
             saver.restore(self._monitor, now)
         self._notifications.adopt(now, time.time())
@@ -177,8 +150,8 @@ class Pipeline:
     def _fail(self, error: Exception, concerned: str = "") -> None:
         """Record an error and publish at once: the next step clears it."""
         self._failure = f"{concerned}{type(error).__name__}: {error}; trying again"
-        self._published -= self._listener.every
-        self._dirty = True
+        self._publisher.note()
+        self._publisher.hurry()
 
     def _step(self) -> int:
         """Read and count up to a chunk of each source; return how many bytes were read."""
@@ -189,7 +162,7 @@ class Pipeline:
         applied = self.commands.apply()
         self._answer()
         if applied:
-            self._published -= self._listener.every  # the screen shows it at once
+            self._publisher.hurry()  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
         if read < BUSY_BYTES and not self._readers.behind and not self._readers.away:
             self._up_to_date = now
@@ -203,8 +176,8 @@ class Pipeline:
         changed = self._monitor.tick(now, wall, self._readers.reached())
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
-        self._changed.extend(changed)
-        self._dirty = self._dirty or bool(read or applied or changed)
+        if read or applied or changed:
+            self._publisher.note(changed)
         self._notifications.post(changed, now, wall)
         self._monitor.archive_past()
         if self._saver is not None and self._saver.due(now):
@@ -218,11 +191,10 @@ class Pipeline:
 
     def _look_for_marks(self, now: float) -> None:
         """Read new marks, before anything fires that may follow them."""
-        if self._marks is not None and now >= self._marks_due:
-            self._marks_due = now + MARKS_SECONDS
-            if self._marks.changed():
-                self._monitor.alerts.set_marks(self._marks.marks)
-                self._dirty = True
+        marks = self._user_files.new_marks(now)
+        if marks is not None:
+            self._monitor.alerts.set_marks(marks)
+            self._publisher.note()
 
     def _look_for_requests(self, now: float) -> None:
         """Post what commands asked since the last look.
@@ -230,11 +202,8 @@ class Pipeline:
         Not while lines of the past are read: what is asked may be about an incident among them.
         Nobody is notified meanwhile.
         """
-        if self._requests is None or now < self._requests_due:
-            return
-        self._requests_due = now + REQUESTS_SECONDS
         if not (self._readers.behind or self._monitor.in_backlog):
-            for request in self._requests.new(self._monitor.alerts.applied):
+            for request in self._user_files.new_requests(now, self._monitor.alerts.applied):
                 self.commands.post(request)
 
     def begin_backlog(self, newest: int) -> None:
@@ -266,26 +235,14 @@ class Pipeline:
         batch = routed(parsed.batch, self._routing, self._routes)
         batch = batch if source is None else batch.with_source(source)
         self._monitor.feed(batch, time.monotonic(), reader.name)
-        self._dirty = True
+        self._publisher.note()
         self._catch_up.lines += len(batch) + batch.unparsed
         self._catch_up.bytes += len(parsed.chunk)
 
     def _publish(self, now: float) -> None:
-        """Pass changed incidents to the listener, and a snapshot when one is due.
-
-        An exception of the listener ends the run: nobody reads its output any more.
-        """
-        if self._changed:
-            changed, self._changed = self._changed, []
-            self._listener.incidents(changed)
-        window_ended = self._until_ended and self._monitor.stats_end != self._shown_end
-        second = int(time.time())
-        # When nothing happens, only the clocks on the screen change, once a second.
-        dirty = self._dirty or self._until_ended or second != self._published_second
-        if window_ended or (dirty and now - self._published >= self._listener.every - _NEARLY):
-            self._published, self._shown_end = now, self._monitor.stats_end
-            self._published_second, self._dirty = second, False
-            self._listener.picture(self._picture(now))
+        """Pass on what changed; an exception of the listener ends the run: nobody reads it."""
+        end = self._monitor.stats_end
+        self._publisher.publish(now, int(time.time()), end, lambda: self._picture(now))
 
     def _answer(self) -> None:
         """Answer the questions that were asked."""
@@ -318,7 +275,7 @@ class Pipeline:
             failure=self._failure,
             not_access_logs=self._readers.wrong_file_types(),
             targets=self._notifications.statuses(),
-            marks_problem=self._problem_of_files(),
+            marks_problem=self._user_files.problem,
         )
         behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
         if behind:
@@ -335,11 +292,6 @@ class Pipeline:
             line=self.commands.found,
         )
 
-    def _problem_of_files(self) -> str:
-        """Return what is wrong with the files of users, marks first; empty if nothing is."""
-        problems = (each.problem for each in (self._marks, self._requests) if each is not None)
-        return next(filter(None, problems), "")
-
     def _with_progress(self, ingest: Ingest, now: float, missing: int) -> Ingest:
         return replace(
             ingest,
@@ -350,7 +302,7 @@ class Pipeline:
     def _finish(self) -> Snapshot:
         """Read what was written until now, close the sources, return the last snapshot."""
         try:
-            self._requests_due = 0.0  # a silence asked just now holds for the last messages
+            self._user_files.look_at_once()  # a silence asked just now holds for the last messages
             self._look_for_requests(time.monotonic())
             self.commands.apply()
             self._answer()
@@ -358,13 +310,13 @@ class Pipeline:
             self._save()  # at once: whoever stopped the run may kill it soon
             if self._until_ended:
                 self._drain()
-            self._published -= self._listener.every  # an interval may just have ended
+            self._publisher.hurry()  # an interval may just have ended
             self._publish(time.monotonic())
             now = time.monotonic()
             changed = self._monitor.close_interval(now, log_ends=self._readers.ended)
             self._save()
-            if changed:
-                self._listener.incidents(changed)
+            self._publisher.note(changed)
+            self._publisher.pass_incidents()
             self._notifications.post(changed, now, time.time())
             return self._picture(now)
         finally:
@@ -378,8 +330,8 @@ class Pipeline:
             sources = {reader.log: reader.source for reader in self._readers}
             before = self._saver.saved_at
             self._saver.save(sources, self._monitor, time.monotonic(), time.time())
-            if self._requests is not None and self._saver.saved_at != before:
-                self._requests.saved(self._monitor.alerts.applied)
+            if self._saver.saved_at != before:
+                self._user_files.saved(self._monitor.alerts.applied)
 
     def _drain(self) -> None:
         """Read until nothing is left, `DRAIN_SECONDS` at most: a busy log never runs dry."""

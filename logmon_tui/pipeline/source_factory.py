@@ -12,7 +12,8 @@ from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
-from logmon_tui.pipeline.pipeline import Listener, Pipeline
+from logmon_tui.pipeline.pipeline import Pipeline
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.sources.base import LogPosition, Source, SourceStatus
 from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.file_observer import FileObserver

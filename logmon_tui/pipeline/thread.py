@@ -109,7 +109,7 @@ class PipelineThread:
 
     def _watch(self, publish: Callable[[Snapshot], None]) -> None:
         # Importing numpy is slow; by now the first screen is painted.
-        from logmon_tui.pipeline.pipeline import Listener
+        from logmon_tui.pipeline.publisher import Listener
         from logmon_tui.pipeline.source_factory import open_pipeline
 
         # Modules and widgets live on: searching them for garbage would delay keys by 0.1 s.

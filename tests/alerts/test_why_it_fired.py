@@ -4,7 +4,8 @@ from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.pipeline.pipeline import Listener, Pipeline
+from logmon_tui.pipeline.pipeline import Pipeline
+from logmon_tui.pipeline.publisher import Listener
 from tests.pipeline.runs import FakeSource, Told, lines, run_to_the_end
 from tests.traffic import HOSTS, START, batch_of, hit, settings_of
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.pipeline.pipeline import Listener, Pipeline
+from logmon_tui.pipeline.pipeline import Pipeline
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
 from tests.traffic import settings_of

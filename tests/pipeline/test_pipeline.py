@@ -10,7 +10,8 @@ from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
 from logmon_tui.monitor.commands import SetThreshold
-from logmon_tui.pipeline.pipeline import Listener, Pipeline
+from logmon_tui.pipeline.pipeline import Pipeline
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
 from tests.pipeline.runs import START, FakeSource, Told, lines, run_to_the_end, running, wait_for

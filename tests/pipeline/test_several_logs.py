@@ -15,7 +15,8 @@ from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.commands import SetFilter
 from logmon_tui.pipeline import source_factory
-from logmon_tui.pipeline.pipeline import Listener, Pipeline
+from logmon_tui.pipeline.pipeline import Pipeline
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.patterns import PatternObserver

@@ -12,7 +12,7 @@ from logmon_tui.config.settings import Settings
 from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.presets import PRESETS
-from logmon_tui.pipeline.pipeline import Listener
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.file_observer import FileObserver

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from logmon_tui.config.settings import Settings
 from logmon_tui.config.web import WEB_TOKEN
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.pipeline.pipeline import Listener, Pipeline
+from logmon_tui.pipeline.pipeline import Pipeline
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.web.server import WebServer
 from tests.pipeline.runs import FakeSource, running, wait_for

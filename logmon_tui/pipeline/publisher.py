@@ -1,0 +1,75 @@
+"""Publisher: decides when a listener gets changed incidents and the next snapshot."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.snapshot import Snapshot
+
+PUBLISH_SECONDS = 0.5
+"""Seconds between two snapshots."""
+
+_NEARLY = 0.2
+"""Seconds by which a snapshot may come early, so that it shows the lines just read."""
+
+
+@dataclass(slots=True)
+class Listener:
+    """Receives each changed incident, and a snapshot (`picture`) every `every` seconds."""
+
+    picture: Callable[[Snapshot], None]
+    incidents: Callable[[Sequence[Incident]], None] = field(default=lambda _changed: None)
+    every: float = PUBLISH_SECONDS
+
+
+class Publisher:
+    """Passes on what changed; `now` is when it begins, in monotonic seconds.
+
+    With `every_window` a snapshot is due whenever a stats window has ended, and at each interval.
+    Without it, one is due at an interval only if something happened, or once a second for the
+    clocks on the screen. An exception of the listener is passed on.
+    """
+
+    def __init__(self, listener: Listener, now: float, *, every_window: bool) -> None:
+        self._listener = listener
+        self._every_window = every_window
+        self._published = now - listener.every
+        self._second = 0  # of the wall clock, at the last snapshot
+        self._window_end: int | None = None  # of the stats window in the last snapshot
+        self._dirty = True  # whether anything has happened since the last snapshot
+        self._changed: list[Incident] = []
+
+    def note(self, changed: Sequence[Incident] = ()) -> None:
+        """Note that the next snapshot differs, and which incidents changed."""
+        self._changed.extend(changed)
+        self._dirty = True
+
+    def hurry(self) -> None:
+        """Have the next snapshot due now, if anything has happened."""
+        self._published -= self._listener.every
+
+    def pass_incidents(self) -> None:
+        """Pass on the incidents that changed since the last call."""
+        if self._changed:
+            changed, self._changed = self._changed, []
+            self._listener.incidents(changed)
+
+    def publish(
+        self, now: float, second: int, window_end: int | None, picture: Callable[[], Snapshot]
+    ) -> None:
+        """Pass on changed incidents, and the snapshot that `picture` makes if one is due.
+
+        `now` is monotonic, `second` of the wall clock; `window_end` is the last second of the stats
+        window, None before there was one.
+        """
+        self.pass_incidents()
+        if self._is_due(now, second, window_end):
+            self._published, self._second, self._window_end = now, second, window_end
+            self._dirty = False
+            self._listener.picture(picture())
+
+    def _is_due(self, now: float, second: int, window_end: int | None) -> bool:
+        if self._every_window and window_end != self._window_end:
+            return True
+        dirty = self._dirty or self._every_window or second != self._second
+        return dirty and now - self._published >= self._listener.every - _NEARLY
