@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from logmon_tui.alerts.evaluation.counting import columns_of, subjects_of
+from logmon_tui.alerts.evaluation.past_values import with_past_values
 from logmon_tui.alerts.evaluation.ring import TRACE_SECONDS, CountRing
-from logmon_tui.alerts.evaluation.rule_evaluator import with_past_values
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.evidence.why import explained
 from logmon_tui.alerts.model.incident import Incident

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import msgspec
 
+from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.long_evaluator import LongState
@@ -35,6 +36,31 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
             rule.metric,
             counter_key_of(rule),
         )
+
+    def put_into(self, alert: Alert) -> None:
+        """Have `alert` go on from here; a state of another number of limits is dropped."""
+        limits = len(alert.rule.limits)
+        alert.suppressed, alert.whole = self.suppressed, self.whole
+        alert.subject_states = {
+            subject: subject_state
+            for subject, subject_state in self.standings
+            if len(subject_state.limit_states) == limits
+        }
+        alert.last = {
+            subject: value for subject, value in self.last if subject in alert.subject_states
+        }
+
+
+def record_of(alert: Alert) -> AlertRecord:
+    """Return what is saved of one rule."""
+    return AlertRecord(
+        alert.suppressed,
+        list(alert.subject_states.items()),
+        alert.whole,
+        alert.rule.metric,
+        counter_key_of(alert.rule),
+        list(alert.last.items()),
+    )
 
 
 class EvaluatorState(msgspec.Struct, frozen=True):

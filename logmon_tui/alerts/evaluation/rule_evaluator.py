@@ -6,23 +6,25 @@ from dataclasses import replace
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Counts
+from logmon_tui.alerts.evaluation.coverage import Coverage
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.evaluator_state import (
-    AlertRecord,
     EvaluatorState,
     fits,
+    record_of,
     upgraded,
 )
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.novelties import KnownPage
+from logmon_tui.alerts.evaluation.past_values import with_past_values
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
 from logmon_tui.alerts.evaluation.silence import SilenceEvaluator
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.evaluation.together import Together, layers
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, Subject
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.rule import NoData, Rule, Scope, When
 from logmon_tui.filters.patterns import names_in
 from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -59,8 +61,7 @@ class RuleEvaluator:
         self._resolution = NO_RESOLUTION  # of response times, in microseconds
         self._begun = False
         self._rejudge = False
-        self._since: dict[CounterKey, int] = {}
-        self._incomplete: set[str] = set()  # rules with incidents that began before those counts
+        self._coverage = Coverage(bucket_size)
 
     def set_threshold(self, rule: str, threshold: float) -> None:
         """Judge by another critical threshold from the next second on."""
@@ -144,9 +145,8 @@ class RuleEvaluator:
 
     def _note_begin(self, slot: int) -> None:
         """Note the first counted slot of each counter that has none yet."""
-        if not self._begun or len(self._since) < len(self.ring.counter_keys()):
-            for counter_key in self.ring.counter_keys():
-                self._since.setdefault(counter_key, slot)
+        if not self._begun or not self._coverage.has_all(self.ring.counter_keys()):
+            self._coverage.begin(self.ring.counter_keys(), slot)
             self.ring.novelties.begin(slot * self.bucket_size)
 
     def _next_slot(self, judged: int, target: int) -> int:
@@ -167,21 +167,20 @@ class RuleEvaluator:
             due = alert.due()
             if due is not None:  # the first slot that ends at this second or later
                 slot = min(slot, max(judged + 1, -(-(due + 1) // self.bucket_size) - 1))
-            if alert.rule.combines:
-                continue
-            for begins in (self._first_judged(alert.rule), self._first_full(alert.rule)):
-                if judged < begins:
-                    slot = min(slot, begins)
+            if not alert.rule.combines:
+                first_judged = self._coverage.first_judged(alert.rule, judged)
+                first_full = self._coverage.first_full(alert.rule, judged)
+                slot = min([slot, *(each for each in (first_judged, first_full) if judged < each)])
         return min(slot, target)
 
     def _judge(self, alert: Alert, slot: int) -> list[Incident]:
         second = (slot + 1) * self.bucket_size - 1
         if alert.rule.combines:
             return self._together.judge(alert, second)
-        first = self._first_judged(alert.rule)
+        first = self._coverage.first_judged(alert.rule, self.judged)
         if slot < first:
             return []
-        full = self._first_full(alert.rule)
+        full = self._coverage.first_full(alert.rule, self.judged)
         windows = self.ring.windows(alert.rule)
         subjects: set[Subject] = {*alert.subject_states, *self._named[alert.rule.name]}
         for window in windows.all():
@@ -194,32 +193,6 @@ class RuleEvaluator:
             self.ring.novelties.say_when(alert.rule, measurements, alert.open)
         alert.held_back = self._together.held_back(alert.rule, second)
         return alert.judge(second, measurements, young=slot < full)
-
-    def _first_judged(self, rule: Rule) -> int:
-        """Return the first slot in which a rule can be judged.
-
-        Rules that fire below a threshold, or compare windows, need a fully counted window first:
-        hits not counted would look like missing traffic. So does a rule with an incident that
-        began before its counts: otherwise the incident would recover for lack of them.
-        """
-        needs_window = rule.when is When.BELOW or rule.metric is Metric.CHANGE
-        if needs_window or rule.name in self._incomplete:
-            return self._counted_window(rule)
-        return self._counted_from(rule)
-
-    def _first_full(self, rule: Rule) -> int:
-        """Return the first slot in which no data means something, if the rule fires without data.
-
-        Before a window is fully counted, hits may be few only because the log has just begun.
-        """
-        return self._counted_window(rule) if rule.no_data is NoData.ALERT else 0
-
-    def _counted_from(self, rule: Rule) -> int:
-        return self._since.get(counter_key_of(rule), (self.judged or 0) + 1)
-
-    def _counted_window(self, rule: Rule) -> int:
-        """Return the first slot that ends a fully counted window."""
-        return self._counted_from(rule) + max(1, rule.reach // self.bucket_size) - 1
 
     def _measurement(self, rule: Rule, windows: Windows, subject: Subject) -> Measurement:
         before = _NOTHING if windows.before is None else windows.before.total
@@ -287,32 +260,14 @@ class RuleEvaluator:
             self.bucket_size,
             self.judged,
             self._begun,
-            {
-                name: AlertRecord(
-                    alert.suppressed,
-                    list(alert.subject_states.items()),
-                    alert.whole,
-                    alert.rule.metric,
-                    counter_key_of(alert.rule),
-                    list(alert.last.items()),
-                )
-                for name, alert in self.alerts.items()
-            },
-            self._counted_since(),
+            {name: record_of(alert) for name, alert in self.alerts.items()},
+            self._coverage.state(self.judged, self.ring.kept),
             self._resolution,
             self.long.state(),
             self.ring.losses(),
             self.ring.refused(),
             self.ring.novelties.state(),
         )
-
-    def _counted_since(self) -> list[tuple[CounterKey, int]]:
-        """Return the first slot whose hits each counter still has."""
-        judged = self.judged or 0
-        return [
-            (counter_key, max(slot, judged - self.ring.kept(counter_key)))
-            for counter_key, slot in self._since.items()
-        ]
 
     def restore(
         self,
@@ -339,18 +294,7 @@ class RuleEvaluator:
             if alert is not None and not record.fits(alert.rule):
                 changed.add(name)
             elif alert is not None:
-                limits = len(alert.rule.limits)
-                alert.suppressed, alert.whole = record.suppressed, record.whole
-                alert.subject_states = {
-                    subject: subject_state
-                    for subject, subject_state in record.standings
-                    if len(subject_state.limit_states) == limits
-                }
-                alert.last = {
-                    subject: value
-                    for subject, value in record.last
-                    if subject in alert.subject_states
-                }
+                record.put_into(alert)
         orphans = []
         for incident in incidents:
             alert = self.alerts.get(incident.rule)
@@ -366,7 +310,8 @@ class RuleEvaluator:
             if state.begun:
                 self._rejudge = True
                 self.ring.advance(self.judged)
-        self._incomplete = {each.rule for each in self.open if self._lacks_counts(each)}
+        rules = {name: alert.rule for name, alert in self.alerts.items()}
+        self._coverage.note_open(self.open, rules, self.judged)
         return orphans
 
     def renewed(self, rules: Sequence[Rule]) -> tuple["RuleEvaluator", list[Incident]]:
@@ -407,38 +352,7 @@ class RuleEvaluator:
             second = (max(last, state.judged or 0) + 1) * state.bucket_size
             since = dict.fromkeys(self.ring.counter_keys(), -(-second // self.bucket_size))
         counted = self.ring.counter_keys()
-        self._since = {key: slot for key, slot in since.items() if key in counted}
-
-    def _lacks_counts(self, incident: Incident) -> bool:
-        """Tell whether an incident's rule lacks counts of hits that the incident is based on.
-
-        Either the incident began before the counts did, or its window is longer now.
-        """
-        rule = self.alerts[incident.rule].rule
-        # Counts are kept for longer than its windows, or none are.
-        if rule.long or rule.of_silence or rule.combines:
-            return False
-        since = self._since.get(counter_key_of(rule))
-        if since is None or self.judged is None:
-            return True
-        begin = (self.judged + 1) * self.bucket_size - rule.reach
-        longer = rule.window > incident.window and since * self.bucket_size > begin
-        return longer or incident.triggered_at < since * self.bucket_size
-
-
-def with_past_values(  # noqa: PLR0913 - what a measurement needs
-    evidence: Evidence, ring: CountRing, rule: Rule, subject: Subject, slot: int, *, resolution: int
-) -> Evidence:
-    """Return `evidence` with what a rule measured of a subject in the slots up to `slot`.
-
-    These are as many as `ring` keeps for it. Response times are of `resolution` (µs, 0 if unknown).
-    """
-    values = tuple(
-        measurement_of(rule, subject, now, before, resolution).judged
-        for now, before in ring.past(rule, subject, slot)
-    )
-    start = (slot - len(values) + 2) * ring.bucket_size - 1
-    return replace(evidence, start=start, step=ring.bucket_size, values=values)
+        self._coverage.restore({key: slot for key, slot in since.items() if key in counted})
 
 
 def _named(rule: Rule) -> tuple[Subject, ...]:
