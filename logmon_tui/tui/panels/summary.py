@@ -7,35 +7,25 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import units
-from logmon_tui.alerts.rules.text import budget_text, good_text
-from logmon_tui.snapshot import Snapshot, Window
+from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.alerts.incident_text import worst_sign
-from logmon_tui.tui.alerts.then import alerts_at, until_of
 from logmon_tui.tui.paint.cells import (
-    EIGHTHS_WIDE,
     Piece,
-    bar,
     crop,
     crop_start,
     ends,
     shown,
     width_of,
 )
-from logmon_tui.tui.paint.changes import is_known
 from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.paint.parts import Part, fitted
-from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, has_status_then
 from logmon_tui.tui.paint.server_text import counted, is_incomplete
 from logmon_tui.tui.paint.time_view import Asked
+from logmon_tui.tui.panels.summary_figures import HeaderFigures, gauge_pieces
 
-GAUGE_WIDTH = 10
 MAX_NAMES = 8
-MAX_TITLE = 20
-"""Maximum cells of the title of an objective."""
-LOW_BUDGET = 0.25
-"""Share of an error budget below which what is left of it is shown as a warning."""
 RECENT_SECONDS = 600
 """Seconds until an oddity that does not happen again is no longer shown as a warning."""
 
@@ -70,11 +60,6 @@ def overall_state(sources: tuple[SourceStatus, ...]) -> SourceState | None:
     return next((state for state in _PRECEDENCE if state in states), None)
 
 
-def _p95(window: Window) -> str:
-    times = window.response_times
-    return "·" if times is None else units.seconds(times.p95, times.resolution)
-
-
 class Summary(Painted):
     """The header."""
 
@@ -106,7 +91,8 @@ class Summary(Painted):
         first = fitted(self._reading(room), room - before_clock, ("  ", base))
         chip = self._firing_chip()
         space = width - sum(width_of(text) for text, _ in chip) - (3 if chip else 2)
-        second = fitted(self._figures(), space, (" │ ", self.ink("panel--dim")))
+        figures = HeaderFigures(self.snapshot, self._asked, self.ink).parts()
+        second = fitted(figures, space, (" │ ", self.ink("panel--dim")))
         edge: list[Piece] = [(" ", base)]
         return [
             ends(edge + first, [*clock, *edge], width, base),
@@ -216,7 +202,7 @@ class Summary(Painted):
         parts = [Part(0, (("⟳ CATCHING UP", ink),), "state")]
         if total:  # brokers and streams do not tell how much is to come
             share = position / total
-            gauge = (*self._gauge(share, "panel--bar"), (f" {share * 100:.0f} %", ink))
+            gauge = (*gauge_pieces(share, "panel--bar", self.ink), (f" {share * 100:.0f} %", ink))
             read = f"{units.spoken_size(position)} of {units.spoken_size(total)}"
             parts += [Part(1, gauge, "state"), Part(5, ((read, dim),))]
         if ingest.lines_per_second:
@@ -224,134 +210,6 @@ class Summary(Painted):
         if ingest.seconds_left is not None:
             parts.append(Part(3, ((f"{units.duration(ingest.seconds_left)} left", dim),)))
         return parts
-
-    def _figures(self) -> list[Part]:
-        if self.snapshot.moment is not None:
-            return self._figures_then(until_of(self.snapshot.moment, self._asked))
-        snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
-        now, alerts, strong = snapshot.now, snapshot.alerts, self.ink("panel--strong")
-        used = alerts.rate / alerts.threshold if alerts.threshold else 0.0
-        ink = "alert--firing" if used > 1 else "panel--warning" if used > 0.8 else "panel--bar"
-        limit = f"{used * 100:.0f} %" if used < 10 else f"{units.plain(round(used))}× the limit"
-        threshold = units.plain(alerts.threshold)
-        by_key = []
-        if alerts.configured is not None:
-            threshold += " set by key"
-            text = f"(configured {units.plain(alerts.configured)}: C)"
-            by_key = [Part(3, ((text, dim),), "traffic")]
-        # Alerts judge all hits: their figures stand apart from those of a filter.
-        all_hits = [Part(2, (("all hits", strong),), "traffic")] if snapshot.scope.where else []
-        gauge = [
-            *all_hits,
-            Part(
-                4,
-                (
-                    (f"{units.rate(alerts.rate)}/s", base),
-                    (f" over {units.window(alerts.window)}", dim),
-                ),
-                "traffic",
-            ),
-            Part(5, self._gauge(used, ink), "traffic"),
-            Part(
-                2,
-                (
-                    (limit, self.ink(ink) + Style(bold=True)),
-                    (f" of {threshold}", dim),
-                ),
-                "traffic",
-            ),
-            *by_key,
-        ]
-        shown_hits = self._hit_parts(now)
-        figures = [*shown_hits, *gauge] if snapshot.scope.where else [*gauge, *shown_hits]
-        return [*self._rate_parts("now"), *figures]
-
-    def _figures_then(self, second: int) -> list[Part]:
-        """Return the figures of a past moment; the traffic alert's are known for now only."""
-        then = alerts_at(self.snapshot.alerts, second)
-        firing = then.incidents[: then.firing]
-        alerts = []
-        if firing:
-            text = f"{worst_sign(firing)} {len(firing):,} firing then"
-            alerts = [Part(1, ((text, self.ink("alert--firing")),))]
-        return [*self._rate_parts("then"), *alerts, *self._hit_parts(self.snapshot.now)]
-
-    def _rate_parts(self, when: str) -> list[Part]:
-        strong, dim = self.ink("panel--strong"), self.ink("panel--dim")
-        moment = self.snapshot.moment
-        if moment is not None and moment.answered == ():
-            return [Part(0, ((f"req/s {NOT_WITH_FILTER}", dim),))]
-        least = "" if has_status_then(self.snapshot) else "≥ "  # the top keys are not all
-        rate = (least + units.rate(self.snapshot.rate), strong), (f" req/s {when}", dim)
-        was = self._was(1, "rate", lambda window: units.rate(window.rate))
-        return [Part(0, rate, "rate"), *was]
-
-    def _hit_parts(self, now: Window) -> list[Part]:
-        base, dim = self.ink(""), self.ink("panel--dim")
-        per_second = now.bytes / now.seconds if now.seconds else 0.0
-        clients = now.hosts.distinct
-        moment = self.snapshot.moment
-        if moment is not None and moment.answered is not None:
-            # Of hits that pass a filter, top keys tell neither bytes nor clients.
-            classes = [self._class_part(1, "✗ 5xx", 5), self._class_part(3, "! 4xx", 4)]
-            return classes if has_status_then(self.snapshot) else []
-        return [
-            self._class_part(1, "✗ 5xx", 5),
-            *self._was(1, "5xx", lambda window: f"{units.percent(window.class_share(5))} %"),
-            *self._objective_parts(),
-            self._class_part(3, "! 4xx", 4),
-            *self._time_parts(now),
-            Part(6, ((f"{units.spoken_size(per_second)}/s", base),)),
-            Part(7, ((units.count(clients), base), (" client" + "s" * (clients != 1), dim))),
-        ]
-
-    def _was(self, rank: int, group: str, text: Callable[[Window], str]) -> list[Part]:
-        """Return what a figure was in the window that is compared with, if that is known."""
-        baseline = self.snapshot.baseline
-        if baseline is None or not is_known(baseline):
-            return []
-        return [Part(rank, ((f"(was {text(baseline.window)})", self.ink("panel--dim")),), group)]
-
-    def _objective_parts(self) -> list[Part]:
-        """Return the objective with the least budget left, if there are any."""
-        objectives = self.snapshot.alerts.objectives
-        if not objectives or self.snapshot.moment is not None:  # budgets are of the present
-            return []
-        least = min(objectives, key=lambda each: each.budget_left)
-        ink = "panel--warning" if least.budget_left < LOW_BUDGET else ""
-        if least.budget_left <= 0:
-            ink = "alert--firing"
-        title = crop(shown(least.title), MAX_TITLE)
-        return [
-            Part(4, ((f"{title} {good_text(least)}", self.ink("panel--dim")),), "objective"),
-            Part(2, ((budget_text(least), self.ink(ink)),), "objective"),
-        ]
-
-    def _time_parts(self, now: Window) -> list[Part]:
-        """Return the response times, if the log has them."""
-        if (times := now.response_times) is None:
-            return []
-        return [
-            self._labelled(8, "p50", units.seconds(times.p50, times.resolution)),
-            self._labelled(2, "p95", units.seconds(times.p95, times.resolution)),
-            *self._was(2, "times", _p95),
-            self._labelled(9, "p99", units.seconds(times.p99, times.resolution)),
-        ]
-
-    def _labelled(self, rank: int, label: str, value: str) -> Part:
-        return Part(rank, ((f"{label} ", self.ink("panel--dim")), (value, self.ink(""))), "times")
-
-    def _class_part(self, rank: int, label: str, status_class: int) -> Part:
-        share = self.snapshot.now.class_share(status_class)
-        ink = self.ink(f"status--{status_class}xx") if share else self.ink("panel--dim")
-        text = f"{units.percent(share)} %"
-        return Part(rank, ((f"{label} ", ink), (text, ink)), f"{status_class}xx")
-
-    def _gauge(self, share: float, ink: str) -> tuple[Piece, ...]:
-        blocks = bar(share, GAUGE_WIDTH)
-        dim = self.ink("panel--track")
-        rest = EIGHTHS_WIDE[0] * (GAUGE_WIDTH - len(blocks))
-        return (("▕", dim), (blocks, self.ink(ink)), (rest, dim), ("▏", dim))
 
     def _firing_chip(self) -> list[Piece]:
         firing = [each for each in self.snapshot.alerts.incidents if each.firing]
