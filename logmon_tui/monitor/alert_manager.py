@@ -7,7 +7,6 @@ IncidentHistory. Time comes in: that of the log as seconds, that of the wall whe
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.backfill import Backfill
 from logmon_tui.alerts.evaluation.long_evaluator import LongHour
 from logmon_tui.alerts.evaluation.novelties import KnownPage
@@ -18,9 +17,7 @@ from logmon_tui.alerts.evaluation.silence import Silence
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.history.incident_history import IncidentHistory
 from logmon_tui.alerts.history.silence import Silences
-from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Hosts, Incident
-from logmon_tui.alerts.model.mark import Mark, changed_marks, mark_before
 from logmon_tui.alerts.model.rule import Metric, Rule
 from logmon_tui.alerts.rules.builtin import TRAFFIC
 from logmon_tui.config.settings import Settings
@@ -28,8 +25,10 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.metrics.aggregator import SLACK
 from logmon_tui.monitor.backtest import ThresholdTrial
+from logmon_tui.monitor.incident_book import IncidentBook
+from logmon_tui.monitor.rule_status import rule_status
 from logmon_tui.monitor.saved import ManagerState, ThresholdByKey, UnsavedAlerts
-from logmon_tui.snapshot import AlertState, RuleStatus, WhatIf
+from logmon_tui.snapshot import AlertState, WhatIf
 
 _EVERY_HIT = Rule(name=TRAFFIC, title="Traffic", metric=Metric.RATE)
 """What is counted by second where no rule judges the traffic."""
@@ -49,6 +48,7 @@ class AlertManager:
         self.rules: tuple[Rule, ...] = settings.alert_rules()
         self.evaluator = RuleEvaluator(self.rules, settings.bucket_size)
         self.history = IncidentHistory()
+        self.incidents = IncidentBook(self.evaluator, self.history)
         self.ended: list[Incident] = []
         """Incidents closed because their rule was removed; reported when next judged."""
         self._backlog: Backfill | None = None
@@ -64,8 +64,6 @@ class AlertManager:
         self.hosts: Hosts | None = None
         """Of how many servers figures are known, if not of all."""
         self._hears = False  # whether there are servers whose silence matters
-        self.marks: tuple[Mark, ...] = ()
-        """What users marked, in the order of time; an incident says which mark it follows."""
 
     # Hits and seconds
 
@@ -100,13 +98,13 @@ class AlertManager:
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
         if self._backlog is None:
-            return self._marked(self._judge_live(second))
+            return self.incidents.with_marks(self._judge_live(second))
         changed = self._backlog.judge_up_to(second)
-        self.adopt(changed)
+        self.incidents.adopt(changed)
         if self._backlog.reached(second):
             self._leave_backlog(self._backlog, self._backlog.last)
             changed += self._judge_live(second)
-        return self._marked(changed)
+        return self.incidents.with_marks(changed)
 
     def _judge_live(self, second: int) -> list[Incident]:
         changed = self.evaluator.judge_up_to(second)
@@ -117,10 +115,10 @@ class AlertManager:
     def tick(self, second: int) -> list[Incident]:
         """Judge up to `second`, and keep with what fired just now why it did."""
         live = self._backlog is None
-        changed = self._with_hosts(self.judge_up_to(second))
+        changed = self.incidents.with_hosts(self.judge_up_to(second), self.hosts)
         explained = self._evidence.explained(changed, self._newest_lines) if live else {}
         return [
-            self.set_evidence(each, explained[each.id]) if each.id in explained else each
+            self.incidents.set_evidence(each, explained[each.id]) if each.id in explained else each
             for each in changed
         ]
 
@@ -134,12 +132,17 @@ class AlertManager:
             return []
         changed = self.evaluator.silence.judge(second, silences)
         self.history.add(incident for incident in changed if not incident.firing)
-        return self._marked(changed)
+        return self.incidents.with_marks(changed)
 
     @property
     def silent(self) -> frozenset[bytes]:
         """The servers of which a rule says that they are silent."""
         return self.evaluator.silence.silent
+
+    @property
+    def open(self) -> list[Incident]:
+        """The incidents that fire, of each rule in the order of their triggers."""
+        return self.evaluator.open
 
     # A backlog
 
@@ -160,111 +163,17 @@ class AlertManager:
         if self._backlog is None:
             return []
         changed = self._backlog.end_at(second)
-        self.adopt(changed)
+        self.incidents.adopt(changed)
         slot = (second + 1) // self._bucket_size - 1
         self._leave_backlog(self._backlog, min(slot, self._backlog.last))
-        return self._marked(changed)
+        return self.incidents.with_marks(changed)
 
     def _leave_backlog(self, backlog: Backfill, slot: int) -> None:
         first = slot + 1 if self._first is None else self._first // self._bucket_size
         self.evaluator.go_on_from(slot, backlog.alerts, first, backlog.long, backlog.rings)
         self._backlog = None
 
-    def adopt(self, incidents: Iterable[Incident]) -> None:
-        """Take over incidents that were found elsewhere, in order; what users said stays."""
-        for incident in incidents:
-            known = self.evaluator.alerts[incident.rule].open
-            said = incident.with_said_of(known.get(incident.subject))
-            if incident.firing:
-                known[incident.subject] = said
-            else:
-                known.pop(incident.subject, None)
-                self.history.add((said,))
-
-    # Incidents
-
-    @property
-    def open(self) -> list[Incident]:
-        """The incidents that fire, of each rule in the order of their triggers."""
-        return self.evaluator.open
-
-    def incidents(self) -> tuple[Incident, ...]:
-        """Return every incident: firing ones first, then the newest.
-
-        While none changes this is the same tuple. Those with evidence change as seconds are judged.
-        """
-        alerts = self.evaluator.alerts.values()
-        return self.history.with_firing(each for alert in alerts for each in alert.shown())
-
-    def messages_now(self) -> dict[str, str]:
-        """Return by their ids what the messages of firing incidents say now, if not what was said.
-
-        That is so for rules with words of their own.
-        """
-        return {
-            incident.id: message
-            for alert in self.evaluator.alerts.values()
-            for incident in alert.open.values()
-            if (message := alert.message_now(incident)) != incident.message
-        }
-
-    def set_evidence(self, incident: Incident, evidence: Evidence) -> Incident:
-        """Keep why an incident fired, and what its rule measures; return it as it is then.
-
-        What is measured is added for as long as it fires.
-        """
-        alert = self.evaluator.alerts[incident.rule]
-        explained = replace(incident, evidence=self.evaluator.traced(incident, evidence))
-        present = alert.open.get(incident.subject)
-        if present is not None and present.id == incident.id:
-            alert.keep_trace(replace(present, evidence=explained.evidence))
-        else:
-            self._alter(incident.id, lambda each: replace(each, evidence=explained.evidence))
-        return explained
-
-    def _alter(self, incident: str, change: Callable[[Incident], Incident]) -> None:
-        """Put a changed incident in the place of the one with this id, if there is one."""
-        for alert in self.evaluator.alerts.values():
-            for subject, each in alert.open.items():
-                if each.id == incident:
-                    alert.open[subject] = change(each)
-                    return
-        self.history.alter(incident, change)
-
-    def _marked(self, changed: list[Incident]) -> list[Incident]:
-        """Return changed incidents, with the mark that each follows, and keep them so."""
-        return [self._with_mark(each) if each.mark is None else each for each in changed]
-
-    def _with_hosts(self, changed: list[Incident]) -> list[Incident]:
-        """Return changed incidents, those that fired just now with of how many hosts they speak."""
-        hosts = self.hosts
-        fired = {each.id for each in changed if each.firing and len(each.changes) <= 1}
-        if hosts is None or not fired:
-            return changed
-        for incident in fired:
-            self._alter(incident, lambda each: replace(each, hosts=hosts))
-        # One may have changed or ended in the same tick.
-        return [replace(each, hosts=hosts) if each.id in fired else each for each in changed]
-
-    def _with_mark(self, incident: Incident) -> Incident:
-        """Return an incident with the mark that it follows by now, and keep it so."""
-        mark = mark_before(self.marks, incident.triggered_at)
-        if mark == incident.mark:
-            return incident
-        self._alter(incident.id, lambda each: replace(each, mark=mark))
-        return replace(incident, mark=mark)
-
     # What users say
-
-    def set_marks(self, marks: tuple[Mark, ...]) -> None:
-        """Take what users marked, in the order of time; incidents then say which they follow.
-
-        An incident whose mark is only forgotten, for want of room, still says it.
-        """
-        changed, self.marks = changed_marks(self.marks, marks), marks
-        for incident in self.incidents() if changed else ():
-            if mark_before(changed, incident.triggered_at) is not None:
-                self._with_mark(incident)
 
     def set_threshold(self, threshold: float | None) -> None:
         """Judge the traffic by another threshold (req/s) from the next second on.
@@ -282,14 +191,6 @@ class AlertManager:
         if self._backlog is not None:
             self._backlog.set_threshold(TRAFFIC, now)
 
-    def acknowledge(self, incident: str, wall: float | None) -> None:
-        """Note that a user has seen to the incident with this id, or take that back with None."""
-        self._alter(incident, lambda each: replace(each, acknowledged_at=wall))
-
-    def set_note(self, incident: str, note: str) -> None:
-        """Keep what a user wrote about the incident with this id."""
-        self._alter(incident, lambda each: replace(each, note=note))
-
     def reload(self, settings: Settings) -> None:
         """Judge by the rules of other settings from the next second on; nothing else is lost.
 
@@ -298,6 +199,7 @@ class AlertManager:
         by_key = self.standing().by_key
         self._settings, self.rules = settings, settings.alert_rules()
         self.evaluator, orphans = self.evaluator.renewed(self.rules)
+        self.incidents.evaluator = self.evaluator
         ended = [_ended(incident, self.evaluator) for incident in orphans]
         self.ended += ended
         self.history.add(ended)
@@ -329,7 +231,7 @@ class AlertManager:
         slots = ring.slots if everything else ring.touched
         return UnsavedAlerts(
             history.closed if everything else history.unsaved,
-            self.open,
+            self.evaluator.open,
             ((slot, ring.slot_counts(slot)) for slot in slots),
             self.evaluator.long.unsaved(everything=everything),
             self._seconds.unsaved(everything=everything),
@@ -385,38 +287,18 @@ class AlertManager:
             window=self._settings.alert_window,
             threshold=threshold,
             hits=0 if traffic is None else self.evaluator.hits(traffic),
-            incidents=self.incidents(),
+            incidents=self.incidents.all(),
             suppressed=sum(alert.suppressed for alert in alerts.values()),
             rules=tuple(
-                self._status(each)
+                rule_status(each, self.evaluator)
                 for each in alerts.values()
                 if self._hears or each.open or not each.rule.of_silence
             ),
             silences=self.silences.in_force(wall),
             configured=None if self._by_key is None else self._settings.threshold,
-            messages_now=self.messages_now(),
+            messages_now=self.incidents.messages_now(),
             objectives=self.evaluator.long.objectives(),
             hosts=self.hosts,
-        )
-
-    def _status(self, alert: Alert) -> RuleStatus:
-        left_out = self.evaluator.ring.left_out(alert.rule)
-        return RuleStatus(
-            rule=alert.rule.name,
-            title=alert.rule.title,
-            unit=alert.rule.unit,
-            state=alert.state,
-            pending=alert.pending,
-            firing=len(alert.open),
-            suppressed=alert.suppressed,
-            value=alert.whole.judged,
-            hits=alert.whole.hits,
-            basis="" if alert.rule.combines else alert.whole.basis,
-            held=alert.held,
-            left_out=left_out.subjects,
-            lost=left_out.lost,
-            forgotten=left_out.forgotten,
-            learns_until=self.evaluator.learns_until(alert.rule),
         )
 
     def what_if(self, now: float, end: int) -> WhatIf | None:

@@ -3,52 +3,38 @@
 One thread owns a monitor: `feed` it batches, `tick` it, take its `snapshot`.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.model.incident import Hosts, Incident
-from logmon_tui.config.past import DEFAULTS
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS
-from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
-from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
-from logmon_tui.history.archive import Archive, NoArchive
-from logmon_tui.history.recorder import Recorder, RecorderState
-from logmon_tui.metrics.aggregator import HORIZON, RING, MetricsAggregator
+from logmon_tui.history.archive import Archive
+from logmon_tui.metrics.aggregator import HORIZON
 from logmon_tui.metrics.arrivals import ArrivalDelay
-from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import LogClock
-from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
 from logmon_tui.metrics.future_gate import FutureGate
-from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.answers import Answers
 from logmon_tui.monitor.claims import Claims
-from logmon_tui.monitor.filtered_stats import FilteredStats
 from logmon_tui.monitor.fleet import FleetMoment, FleetMonitor
+from logmon_tui.monitor.line_counts import LineCounts
 from logmon_tui.monitor.past import Past
 from logmon_tui.monitor.pictures import Counted, LogMoment, Pictures
-from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
+from logmon_tui.monitor.recording import Recording
+from logmon_tui.monitor.saved import MonitorState, SavedMonitor
 from logmon_tui.monitor.selection import Ignoring
-from logmon_tui.monitor.window_view import (
-    counted,
-)
+from logmon_tui.monitor.traffic_counts import TrafficCounts
 from logmon_tui.recent.hit_store import HitStore
-from logmon_tui.snapshot import (
-    Ingest,
-    Question,
-    Request,
-    Snapshot,
-)
+from logmon_tui.snapshot import Question, Request, Snapshot
 from logmon_tui.sources.base import Feed
 
-SHOWN_UNPARSED = 20
 _MAX_BYTES = 2**63 - 1
 """Maximum bytes that can be saved."""
 
@@ -56,15 +42,16 @@ _MAX_BYTES = 2**63 - 1
 class HTTPMonitor:
     """Turns batches of hits into windows, incidents and snapshots.
 
-    The stats window slides, or with `whole_intervals` shows one interval after the other. Hits are
-    kept, so that any filter and window can be shown, if `keeps_hits` or else if it slides. With
-    `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
-    gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
-    where clients are. `archive` keeps the minutes that are over. `alerts` has all that is known of
-    incidents. `shown` says which hits the Snapshots show, `past` which past moment and which
-    graph, `baselines` what they are compared with, `comparison` around which mark traffic is
-    compared, `tables` which rankings somebody sees. Alerts judge all hits. With `cautious`, alerts
-    take quiet at first for hits on their way.
+    `whole_intervals`, `keeps_hits` and `journal` are as in `TrafficCounts`; unless it is said, hits
+    are kept if the stats window slides. `newest_lines` gives the newest lines of the logs, of which
+    some are kept with an incident. `locate` tells where clients are. `archive` keeps the minutes
+    that are over. With `cautious`, alerts take quiet at first for hits on their way.
+
+    Public attributes: `lines`, what was read; `counts`, what was counted of it; `recording`, which
+    keeps the past; `alerts`, all that is known of incidents: they judge all hits. Others say what
+    Snapshots show: `shown` which hits, `past` which past moment and which graph, `baselines` what
+    they are compared with, `comparison` around which mark traffic is compared, `tables` which
+    rankings somebody sees.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -81,38 +68,29 @@ class HTTPMonitor:
     ) -> None:
         self._bucket_size = settings.bucket_size
         self._own_fields = settings.own_fields
-        self._journal = DirtyBuckets() if journal else None
-        past = settings.past
-        self._recorder = Recorder(settings.bucket_size, past or DEFAULTS)
-        self._records = archive is not None and past is not None
-        self._archive = archive if archive is not None and past is not None else NoArchive()
-        self._own_since = 0
-        self._aggregator = MetricsAggregator(
-            settings.bucket_size,
-            journal=self._journal,
-            recorder=self._recorder if self._records else None,
-        )
-        self._stats = StatsWindow(
-            self._aggregator,
-            settings.stats_interval,
-            whole_intervals=whole_intervals,
-            journal=self._journal,
-        )
+        self._goes_on = journal  # whether another run continues from here
         self._newest_lines = newest_lines
-        keeps_hits = not whole_intervals if keeps_hits is None else keeps_hits
-        self._recent = HitStore() if keeps_hits else None
-        filtered = whole_intervals and settings.filter
-        self._filtered = FilteredStats(settings) if filtered else None
+        self.recording = Recording(settings, archive)
+        self.counts = TrafficCounts(
+            settings,
+            self.recording.recorder if self.recording.records else None,
+            whole_intervals=whole_intervals,
+            keeps_hits=not whole_intervals if keeps_hits is None else keeps_hits,
+            journal=journal,
+        )
+        kept = self.counts.recent
+        slid_over = None if whole_intervals else kept
 
         def pictures(recent: HitStore | None) -> Pictures:
-            ring = self._aggregator.ring
-            past = Past(self._recorder, self._archive, ring, settings.bucket_size)
-            past.own_since = self._own_since
-            counts = Counted(self._aggregator, self._stats, self._filtered, recent)
-            return Pictures(settings, counts, past, self._archive, locate)
+            recording, counts = self.recording, self.counts
+            ring = counts.aggregator.ring
+            past = Past(recording.recorder, recording.archive, ring, settings.bucket_size)
+            past.own_since = recording.own_since
+            counted = Counted(counts.aggregator, counts.stats, counts.filtered, recent)
+            return Pictures(settings, counted, past, recording.archive, locate)
 
-        self._pictures = pictures(None if whole_intervals else self._recent)
-        self._answers = Answers(lambda: pictures(self._recent), settings.stats_interval)
+        self._pictures = pictures(slid_over)
+        self._answers = Answers(lambda: pictures(kept), settings.stats_interval)
         self.shown, self.past = self._pictures.shown, self._pictures.past
         self.baselines, self.comparison = self._pictures.baselines, self._pictures.comparison
         self.tables = self._pictures.tables
@@ -120,28 +98,18 @@ class HTTPMonitor:
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
         self._clock = LogClock()
-        self._fed_at: float | None = None  # monotonic; at first when the first picture is made
         self._arrivals = ArrivalDelay(settings.fixed_delay, cautious=cautious)
         self._reached: float | None = None  # log time when alerts were judged last
-        self._late = self._late_for_alerts = 0
         self._ignoring = Ignoring(settings)
-        self._ignored = 0
-        self._ingest = Ingest()
-        self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
-        self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
+        self.lines = LineCounts()
         self._claims = Claims()
         self._silences_at: int | None = None  # second of the wall clock
-        self._fleet = FleetMonitor(
-            settings.fleet,
-            settings.stats_interval,
-            self.shown,
-            None if whole_intervals else self._recent,
-        )
+        self._fleet = FleetMonitor(settings.fleet, settings.stats_interval, self.shown, slid_over)
 
     @property
     def stats_end(self) -> int | None:
         """The last second of the stats window, None before there was one."""
-        return self._stats.end
+        return self.counts.stats.end
 
     @property
     def evaluation_delay(self) -> float:
@@ -159,10 +127,7 @@ class HTTPMonitor:
 
     def feed(self, batch: HitBatch, now: float, log: bytes = b"") -> None:
         """Count a batch of a log that arrived at the monotonic time `now`."""
-        self._fed_at = now
-        self._unparsed.extend(batch.unparsed_lines)
-        self._tail.extend(batch.tail)
-        self._ingest = counted(self._ingest, batch)
+        self.lines.take(batch, now)
         # The time that it takes to read a backlog does not move log time.
         log_time = 0.0 if self.in_backlog else self._clock.now(now)
         if not self.in_backlog:
@@ -181,31 +146,23 @@ class HTTPMonitor:
                 reached = np.maximum.accumulate(hits.seconds)
                 reached = reached if before is None else np.maximum(reached, before)
             recent = hits.seconds > reached - HORIZON
-            self._late += len(hits) - int(recent.sum())
+            self.lines.late += len(hits) - int(recent.sum())
             kept = hits if recent.all() else hits.select(recent)
             if len(kept):
                 first = int(kept.seconds.min())
                 self._first = first if self._first is None else min(first, self._first)
                 shown, judged = self._ignoring.split(kept)
                 if len(judged):
-                    self._late_for_alerts += self.alerts.count_late(judged)
+                    self.lines.late_for_alerts += self.alerts.count_late(judged)
                     self.alerts.take(judged, int(judged.seconds.min()))
-                self._ignored += len(kept) - len(shown)
+                self.lines.ignored += len(kept) - len(shown)
                 if len(shown):
-                    self._count(shown, now)
+                    self._fleet.take(shown, now, self.stats_end)
+                    self.counts.take(shown)
                     if not self.in_backlog:
                         self._claims.note(shown)
         for second, lines in self._gate.unparsed():
             self.alerts.take_unparsed(second, lines)
-
-    def _count(self, shown: HitBatch, now: float) -> None:
-        self._aggregator.add(shown)
-        self._fleet.take(shown, now, self._stats.end)
-        self._stats.note(shown)
-        if self._recent is not None:
-            self._recent.take(shown)
-        if self._filtered is not None:
-            self._filtered.take(shown)
 
     def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
@@ -236,12 +193,9 @@ class HTTPMonitor:
             log_time = min(log_time, reached)
         second, self._reached = int(log_time), log_time
         changed = self.alerts.tick(self._complete(log_time))
-        self._stats.move_to(second, self._first or 0)
-        self._aggregator.settle(second // self._bucket_size)
+        self.counts.move_to(second, self._first or 0)
         if not self.in_backlog:  # from now on the state may be saved, without what a backlog holds
-            self._recorder.end_backlog(self._aggregator.ring)
-        if self._filtered is not None:
-            self._filtered.move_to(second, self._first or 0)
+            self.recording.recorder.end_backlog(self.counts.aggregator.ring)
         return changed
 
     def _complete(self, log_time: float) -> int:
@@ -255,10 +209,8 @@ class HTTPMonitor:
         only in totals and incidents. If `newest` is too early, reading takes longer; if it is too
         late, the windows stay empty.
         """
-        self._aggregator.begin_at(newest)
-        if self._recent is not None:
-            self._recent.begin_at(newest)
-        self._recorder.begin_backlog(newest)
+        self.counts.begin_backlog(newest)
+        self.recording.recorder.begin_backlog(newest)
         self.alerts.begin_backlog(newest)
 
     @property
@@ -270,9 +222,8 @@ class HTTPMonitor:
         """End the backlog, when all of it has been read; return the incidents changed."""
         if not self.in_backlog or self._clock.newest is None:
             return []  # alerts leave it by themselves near its end
-        second = int(self._clock.now(now)) - 1
-        self._aggregator.end_backlog((second + 1) // self._bucket_size - 1)
-        self._recorder.end_backlog(self._aggregator.ring)
+        self.counts.end_backlog(int(self._clock.now(now)) - 1)
+        self.recording.recorder.end_backlog(self.counts.aggregator.ring)
         return self.alerts.end_backlog(self._complete(self._clock.now(now)))
 
     def close_interval(self, now: float, *, log_ends: bool = True) -> list[Incident]:
@@ -283,15 +234,14 @@ class HTTPMonitor:
         end the window ends with a whole bucket. Only if the log ends, too, no hits can be on their
         way, and alerts judge its last seconds without a delay.
         """
-        ends = self._journal is None
+        ends = not self._goes_on
         self._take(self._gate.finish(for_good=ends), now)
         if self._clock.newest is None:
             return []
         second = int(self._clock.now(now))
         if not ends:
             second = (second + 1) // self._bucket_size * self._bucket_size - 1
-        for stats in self._all_stats():
-            stats.close(second, self._first or 0)
+        self.counts.close(second, self._first or 0)
         return self.alerts.judge_up_to(second - 1 if ends and log_ends else self._complete(second))
 
     def hear(self, feeds: Sequence[Feed]) -> None:
@@ -317,22 +267,16 @@ class HTTPMonitor:
         if self._clock.newest is None:
             return None
         log_time = self._clock.now(now)
-        return LogMoment(log_time, now, wall, self._first or 0, self._ingest.resolution)
+        return LogMoment(log_time, now, wall, self._first or 0, self.lines.totals.resolution)
 
     def _without_traffic(self, now: float, wall: float) -> Snapshot:
         """Return a Snapshot without what the stats window and graphs show."""
         log_time = self._clock.now(now) if self._clock.newest is not None else None
-        self._fed_at = now if self._fed_at is None else self._fed_at
         ingest = replace(
-            self._ingest,
-            quiet=now - self._fed_at,
-            late=self._late,
-            ignored=self._ignored,
-            late_for_alerts=self._late_for_alerts,
+            self.lines.picture(now),
             evaluation_delay=self.evaluation_delay,
             lateness=self._arrivals.lateness,
             future=self._gate.future,
-            unparsed_lines=self.unparsed().newest,
         )
         what_if = self.alerts.what_if(now, self._complete(log_time or 0.0))
         tail, tail_hits = self._shown_tail()
@@ -343,9 +287,9 @@ class HTTPMonitor:
             tail_hits=tail_hits,
             scope=self.shown.scope(int(log_time or 0)),
             claims=self._claims.of_clients,
-            marks=self.alerts.marks,
+            marks=self.alerts.incidents.marks,
         )
-        end, seconds = self._stats.end, self._stats.seconds
+        end, seconds = self.stats_end, self.counts.stats.seconds
         end = end if end is not None else int(wall if log_time is None else log_time)
         moment = FleetMoment(end, seconds, now, ingest.resolution)
         return replace(picture, fleet=self._fleet.picture(moment, self.alerts.silent))
@@ -354,123 +298,71 @@ class HTTPMonitor:
         """Return the newest lines that are shown, and their hits if they were asked for."""
         if self.shown.where or self.shown.parsed_tail:
             return self.shown.tail(self._newest_lines())
-        return tuple(self._tail), None
-
-    def _all_stats(self) -> list[StatsWindow]:
-        return [self._stats] if self._filtered is None else [self._stats, self._filtered.stats]
+        return tuple(self.lines.tail), None
 
     def state(self, now: float, wall: float) -> MonitorState:
         """Return the state to save, without buckets, incidents and lines.
 
         `now` is monotonic, `wall` in epoch seconds.
         """
+        lines = self.lines
         return MonitorState(
-            hits=self._ingest.hits,
-            bytes=min(self._ingest.bytes, _MAX_BYTES),
-            unparsed=self._ingest.unparsed,
-            others=self._ingest.others,
-            status=self._ingest.status,
-            resolution=self._ingest.resolution,
-            late=self._late,
-            ignored=self._ignored,
+            hits=lines.totals.hits,
+            bytes=min(lines.totals.bytes, _MAX_BYTES),
+            unparsed=lines.totals.unparsed,
+            others=lines.totals.others,
+            status=lines.totals.status,
+            resolution=lines.totals.resolution,
+            late=lines.late,
+            ignored=lines.ignored,
             own=self._own_fields,
-            own_since=self._own_since,
-            recorder=self._recorder.state(),
+            own_since=self.recording.own_since,
+            recorder=self.recording.recorder.state(),
             first=self._first,
             clock=self._clock.state(now, wall),
             gate=self._gate.state(now),
-            aggregator=self._aggregator.state(),
-            stats=self._stats.state(),
+            aggregator=self.counts.aggregator.state(),
+            stats=self.counts.stats.state(),
             alerts=self.alerts.standing(),
             servers=self._fleet.hearing.state(now, wall),
             arrivals=self._arrivals.state(now),
             reached=self._reached,
-            late_for_alerts=self._late_for_alerts,
+            late_for_alerts=lines.late_for_alerts,
         )
-
-    def unparsed(self) -> UnparsedState:
-        """Return the unparsed lines to show."""
-        newest = tuple(self._unparsed)[-SHOWN_UNPARSED:]
-        return UnparsedState(self._ingest.first_unparsed, newest)
-
-    def changed_buckets(self) -> set[BucketKey] | None:
-        """Return the keys of the buckets changed since `saved`; None if all of them may be."""
-        if self._journal is None or self._journal.everything:
-            return None
-        return self._journal.touched
-
-    def bucket_keys(self) -> Iterator[BucketKey]:
-        """Yield the key of every bucket."""
-        yield from self._aggregator.bucket_keys()
-        if self._stats.overdue is not None:
-            yield OVERDUE, 0
-
-    def bucket(self, key: BucketKey) -> MetricsBucket | None:
-        """Return the bucket of a key; None if it no longer exists."""
-        tier, start = key
-        return self._stats.overdue if tier == OVERDUE else self._aggregator.bucket(tier, start)
 
     def archive_past(self) -> None:
         """Hand the archive the minutes that are over."""
-        slices = self._recorder.take()
-        if slices:
-            self._archive.take(slices, self._gate.newest or 0)
-
-    def take_over_past(self, state: RecorderState | None) -> None:
-        """Go on recording after another run, whose recorder stood at `state`."""
-        if state is not None and state.over is not None:
-            self._recorder.take_over(state.over)
-
-    def unsaved_minutes(self, *, everything: bool) -> Mapping[int, MetricsBucket | None]:
-        """Return the recorder's open minutes to save, by first second; None for those to delete.
-
-        `everything` asks for all of them. Call it before `state`.
-        """
-        return self._recorder.unsaved(everything=everything)
+        self.recording.hand_over(self._gate.newest or 0)
 
     def saved(self) -> None:
-        """Note that buckets and incidents are saved as they are."""
-        self._recorder.saved()
+        """Note that buckets, minutes and incidents are saved as they are."""
+        self.recording.recorder.saved()
         self.alerts.saved()
-        if self._journal is not None:
-            self._journal.clear()
+        self.counts.saved()
 
     def restore(self, saved: SavedMonitor, now: float) -> None:
         """Continue from another monitor's state; this one must be fresh. `now` is monotonic.
 
         The settings may have changed. Until `count_downtime`, only lines move the log clock.
         """
-        state, buckets, gate = saved.state, dict(saved.buckets), saved.state.gate
-        overdue = buckets.pop((OVERDUE, 0), None)
-        if self._journal is not None and state.aggregator.bucket_size == self._bucket_size:
-            self._journal.clear()
+        state, gate = saved.state, saved.state.gate
+        if state.aggregator.bucket_size == self._bucket_size:
+            self.counts.saved()
         if state.own != self._own_fields:
-            self._forget_own(saved.buckets)
+            self.counts.forget_own(saved.buckets)
             gate = gate.without(OWN_DIMENSIONS)
-        self._ingest = Ingest(
-            hits=state.hits,
-            bytes=state.bytes,
-            unparsed=state.unparsed,
-            others=state.others,
-            status=state.status,
-            resolution=state.resolution,
-            first_unparsed=saved.unparsed.first,
-        )
-        self._unparsed.extend(saved.unparsed.newest)
-        self._late, self._first = state.late, state.first
-        self._late_for_alerts = state.late_for_alerts
+        self.lines.restore(state, saved.unparsed)
+        self._first = state.first
         self._arrivals.restore(state.arrivals, now)
         self._reached = state.reached
         self._fleet.hearing.restore(state.servers)
-        self._ignored = state.ignored
         self._gate.restore(gate, now)
         if state.clock is not None:
             self._clock.restore(state.clock, now)
-        self._restore_past(state, saved.minutes, buckets)
-        self._aggregator.restore(state.aggregator, buckets)
-        self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
-        if self._filtered is not None:  # its hits are not saved, but when its intervals ended is
-            self._filtered.stats.restore(state.stats, None, int(self._clock.now(now)))
+        self.recording.restore(state, saved.minutes, saved.buckets, self._gate.newest or 0)
+        self.past.own_since = self.recording.own_since
+        second = int(self._clock.now(now))
+        self.counts.restore(state.aggregator, state.stats, saved.buckets, second)
         self.alerts.restore(
             state.alerts,
             saved.slots,
@@ -479,31 +371,6 @@ class HTTPMonitor:
             saved.seconds,
             known=saved.known,
         )
-
-    def _restore_past(
-        self,
-        state: MonitorState,
-        minutes: Mapping[int, MetricsBucket],
-        buckets: Mapping[BucketKey, MetricsBucket],
-    ) -> None:
-        """Go on recording; `buckets` are the aggregator's, as saved."""
-        if not self._records:
-            self._recorder.discard(minutes)
-            return
-        self._own_since = state.own_since
-        if state.own != self._own_fields:
-            for bucket in minutes.values():
-                bucket.drop_keys(OWN_DIMENSIONS)
-            self._own_since = (self._gate.newest or 0) + 1
-        ring = {start: bucket for (tier, start), bucket in buckets.items() if tier == RING}
-        self._recorder.restore(state.recorder, minutes, ring)
-        self.past.own_since = self._own_since
-
-    def _forget_own(self, buckets: Mapping[BucketKey, MetricsBucket]) -> None:
-        """Drop the keys of own panels from restored `buckets`: the panels counted other fields."""
-        for key, bucket in buckets.items():
-            if bucket.drop_keys(OWN_DIMENSIONS) and self._journal is not None:
-                self._journal.note(*key)
 
     def count_downtime(self, now: float, wall: float) -> None:
         """Start a restored log clock, and add the time that passed since it was saved.

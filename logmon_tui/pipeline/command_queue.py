@@ -93,9 +93,9 @@ class CommandQueue:
         alerts = self._monitor.alerts
         match command:
             case Acknowledge(incident, wall):
-                alerts.acknowledge(incident, wall)
+                alerts.incidents.acknowledge(incident, wall)
             case SetNote(incident, note):
-                alerts.set_note(incident, note)
+                alerts.incidents.set_note(incident, note)
             case AddSilence(silence):
                 alerts.silences.add(silence)
             case EndSilence(silence):

@@ -55,7 +55,7 @@ class Notifications:
                 alerts.open,
                 alerts.silences.in_force(wall),
                 hold=hold,
-                messages_now=alerts.messages_now(),
+                messages_now=alerts.incidents.messages_now(),
             )
             self._notifier.post(moment)
 

@@ -193,7 +193,7 @@ class Pipeline:
         """Read new marks, before anything fires that may follow them."""
         marks = self._user_files.new_marks(now)
         if marks is not None:
-            self._monitor.alerts.set_marks(marks)
+            self._monitor.alerts.incidents.set_marks(marks)
             self._publisher.note()
 
     def _look_for_requests(self, now: float) -> None:

@@ -132,7 +132,7 @@ class Checkpointer:
         left = self._store.take_over()
         if left is None:
             return
-        monitor.take_over_past(left.monitor.state.recorder)
+        monitor.recording.take_over(left.monitor.state.recorder)
         self._inherited = left.monitor.incidents
         alerts = monitor.alerts
         alerts.silences.all = left.monitor.state.alerts.silences
@@ -140,9 +140,9 @@ class Checkpointer:
         alerts.applied = set(left.monitor.state.alerts.applied)  # others are to be applied again
         for incident in left.monitor.incidents:
             if incident.acknowledged:
-                alerts.acknowledge(incident.id, incident.acknowledged_at)
+                alerts.incidents.acknowledge(incident.id, incident.acknowledged_at)
             if incident.note:
-                alerts.set_note(incident.id, incident.note)
+                alerts.incidents.set_note(incident.id, incident.note)
 
     def was_known(self, incident: Incident) -> bool:
         """Tell whether the instance whose state was taken over had also found `incident`."""

@@ -248,19 +248,19 @@ class StateFile:
         wall: float,
     ) -> None:
         connection = database.connection
-        keys = monitor.changed_buckets() if self._current else None
+        keys = monitor.counts.changed_buckets() if self._current else None
         if keys is None:
             self._begin_anew()
         alerts = monitor.alerts.unsaved(everything=keys is None)
-        lines, firing = monitor.unparsed(), {each.id: each for each in alerts.firing}
+        lines, firing = monitor.lines.unparsed(), {each.id: each for each in alerts.firing}
         monitor.archive_past()
-        minutes = monitor.unsaved_minutes(everything=keys is None)
+        minutes = monitor.recording.recorder.unsaved(everything=keys is None)
         with damage_errors(), connection:
             connection.execute("BEGIN IMMEDIATE")
             if keys is None:
                 tables.clear(connection)
                 tables.write_part(connection, "logs", [os.fsencode(log) for log in self._logs])
-                keys = set(monitor.bucket_keys())
+                keys = set(monitor.counts.bucket_keys())
             tables.write_positions(connection, positions)
             tables.write_monitor(connection, monitor.state(now, wall), wall)
             tables.write_buckets(connection, monitor, keys)

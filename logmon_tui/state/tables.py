@@ -188,7 +188,7 @@ def write_buckets(
     """Write the present buckets of `keys`; delete the rows of buckets that are gone."""
     gone: list[BucketKey] = []
     for key in keys:
-        bucket = monitor.bucket(key)
+        bucket = monitor.counts.bucket(key)
         if bucket is None:
             gone.append(key)
         else:

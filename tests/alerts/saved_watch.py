@@ -31,7 +31,7 @@ def assert_goes_on_from_its_state_file(
         if (second + 1) % case.size == 0:
             assert_stands(run.monitor.alerts.evaluator.alerts.values(), verdict, second)
     run.store.close()
-    assert as_rows(run.monitor.alerts.incidents()) == as_rows(verdict.incidents)
+    assert as_rows(run.monitor.alerts.incidents.all()) == as_rows(verdict.incidents)
 
 
 def maybe_restart(run: Run, now: float, first: int, chance: random.Random) -> None:

@@ -122,7 +122,7 @@ def watch_of_days(case: Case, given_settings: Ruled, chance: random.Random) -> l
         manager.take(raw_batch(piece), piece[0].second)
         manager.judge_up_to(piece[-1].second - 1)
     manager.judge_up_to(last)
-    return list(manager.incidents())
+    return list(manager.incidents.all())
 
 
 @pytest.mark.parametrize("way", [report_of_days, watch_of_days])

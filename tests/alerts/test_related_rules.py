@@ -134,7 +134,7 @@ def test_a_watch_goes_on_from_its_state_file_in_any_state(
         if (second + 1) % case.size == 0:
             assert_stands(run.monitor.alerts.evaluator.alerts.values(), verdict, second)
     run.store.close()
-    assert_found(run.monitor.alerts.incidents(), case, case.last)
+    assert_found(run.monitor.alerts.incidents.all(), case, case.last)
 
 
 def happenings(case: Case) -> Iterator[str]:

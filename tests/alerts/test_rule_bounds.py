@@ -90,15 +90,15 @@ def test_what_users_say_of_an_incident_of_a_backlog_stays() -> None:
     monitor.begin_backlog(START + 2_000)
     monitor.feed(batch_of([hit(START + second) for second in range(1_000) for _ in range(2)]), 0.0)
     monitor.tick(0.0, 0.0)
-    (incident,) = monitor.alerts.incidents()[:1]
+    (incident,) = monitor.alerts.incidents.all()[:1]
     assert incident.firing
-    monitor.alerts.acknowledge(incident.id, 1.0)
-    monitor.alerts.set_note(incident.id, "seen")
+    monitor.alerts.incidents.acknowledge(incident.id, 1.0)
+    monitor.alerts.incidents.set_note(incident.id, "seen")
     later = [hit(START + second) for second in range(1_000, 2_001) for _ in range(2)]
     monitor.feed(batch_of(later), 1.0)
     monitor.tick(1.0, 0.0)
     monitor.end_backlog(1.0)
-    (kept,) = [each for each in monitor.alerts.incidents() if each.id == incident.id]
+    (kept,) = [each for each in monitor.alerts.incidents.all() if each.id == incident.id]
     assert (kept.acknowledged_at, kept.note) == (1.0, "seen")
 
 

@@ -18,7 +18,7 @@ WINDOW = 5
 def explained(alerts: AlertManager, changed: list[Incident]) -> None:
     for each in changed:
         if each.firing:
-            alerts.set_evidence(each, NOTHING)
+            alerts.incidents.set_evidence(each, NOTHING)
 
 
 def traced_at(evidence: Evidence, second: int) -> float | None:
@@ -37,7 +37,7 @@ def test_each_second_has_the_value_that_was_judged(hits: list[int], restarted: b
         explained(alerts, alerts.judge_up_to(START + at))
         if restarted and at == len(hits) // 2:
             alerts = after_a_restart(alerts, given_settings)
-    for each in alerts.incidents():
+    for each in alerts.incidents.all():
         assert each.evidence is not None
         last = (each.recovered_at or START + len(hits) - 1) - START
         first = max(0, each.triggered_at - START - WINDOW)
@@ -50,7 +50,7 @@ def after_a_restart(alerts: AlertManager, given_settings: Settings) -> AlertMana
     """Return another manager that goes on, of which every second is saved."""
     saved = alerts.unsaved(everything=True)
     another = AlertManager(given_settings)
-    firing = [each for each in alerts.incidents() if each.firing]
+    firing = [each for each in alerts.incidents.all() if each.firing]
     another.restore(alerts.standing(), sorted(saved.slots), [*saved.recovered, *firing])
     return another
 
@@ -59,8 +59,8 @@ def test_an_incident_that_is_over_before_it_is_explained_is_explained_all_the_sa
     alerts = AlertManager(settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6))
     alerts.take(batch_of([hit(START + 2)] * 25), START)
     fired, recovered = alerts.judge_up_to(START + 20)
-    assert alerts.set_evidence(fired, NOTHING).firing
-    (kept,) = alerts.incidents()
+    assert alerts.incidents.set_evidence(fired, NOTHING).firing
+    (kept,) = alerts.incidents.all()
     assert (kept.id, kept.recovered_at) == (recovered.id, START + 7)
     assert kept.evidence is not None
     assert kept.evidence.values
@@ -97,8 +97,8 @@ def test_between_two_seconds_an_incident_stays_the_same_object() -> None:
     for at in range(4):
         alerts.take(batch_of([hit(START + at)] * 30), START + at)
         explained(alerts, alerts.judge_up_to(START + at))
-        before = alerts.incidents()
-        assert alerts.incidents() is before
+        before = alerts.incidents.all()
+        assert alerts.incidents.all() is before
     assert len(before) == 1
     assert before[0].evidence
     assert before[0].evidence.values[-1] == 4 * 30 / WINDOW

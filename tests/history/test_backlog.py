@@ -56,7 +56,7 @@ def test_totals_are_exact_and_keys_are_never_too_many(
     newest = max(each.second for each in hits)
     monitor.begin_backlog(newest)
     counted: list[tuple[int, bytes]] = []  # without those that were too far ahead to be believed
-    add = monitor._aggregator.add
+    add = monitor.counts.aggregator.add
 
     def noted(batch: HitBatch) -> None:
         hosts = batch.columns[Dimension.HOST]
@@ -64,7 +64,7 @@ def test_totals_are_exact_and_keys_are_never_too_many(
         add(batch)
 
     monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setattr(monitor._aggregator, "add", noted)
+    monkeypatch.setattr(monitor.counts.aggregator, "add", noted)
     with monkeypatch.context() as patched:
         patched.setattr(backlog, "DENSE_HITS", dense)
         while any(read):

@@ -64,7 +64,7 @@ def test_while_hosts_are_stale_what_fires_says_of_how_many_it_speaks() -> None:
     (event,) = json.loads(message.json())["events"]
     assert event["hosts"] == {"heard": 2, "known": 3}
     assert incident_object(fired, "")["hosts"] == {"heard": 2, "known": 3}
-    assert world.monitor.alerts.incidents()[0].hosts == Hosts(2, 3)
+    assert world.monitor.alerts.incidents.all()[0].hosts == Hosts(2, 3)
     recovered = [each for each in world.pass_time(20, A, B, C) if not each.firing]
     assert {whole_line(each) for each in recovered} == {each.recovery for each in recovered}
 
@@ -130,4 +130,4 @@ def test_what_fires_and_ends_in_one_tick_is_told_as_it_is_kept() -> None:
     told = [each for each in world.changed if each.rule == "traffic"]
     assert [each.firing for each in told] == [True, False]
     assert {each.hosts for each in told} == {Hosts(1, 2)}
-    assert told[-1] in world.monitor.alerts.incidents()
+    assert told[-1] in world.monitor.alerts.incidents.all()

@@ -132,7 +132,7 @@ def test_restarts_go_on_with_what_was_measured(
         if restarted:
             run.monitor.count_downtime(now, START + now)
         run.tick(now, START + now)
-    incidents = run.monitor.alerts.incidents()
+    incidents = run.monitor.alerts.incidents.all()
     assert sorted(map(str, map(times_of, incidents))) == truth_of(hits)
 
 

@@ -40,7 +40,7 @@ def test_it_fires_after_a_minute_of_silence_and_ends_with_the_first_word() -> No
     assert ended.recovered_at == START + 162
     assert ended.recovery == "Host eu/web2 is heard again, recovered at 2026-11-21T12:02:42Z"
     assert world.row(B).state is ServerState.LIVE
-    assert [each.id for each in world.monitor.alerts.incidents()] == [fired.id]
+    assert [each.id for each in world.monitor.alerts.incidents.all()] == [fired.id]
 
 
 def test_of_a_silence_that_began_another_day_it_says_the_day() -> None:
@@ -221,8 +221,8 @@ def test_labels_acknowledgements_and_notes_are_those_of_any_incident() -> None:
     world.beat(A, B)
     (fired,) = world.pass_time(70, A)
     assert fired.labels == (("team", "web"),)
-    world.monitor.alerts.acknowledge(fired.id, world.wall)
-    world.monitor.alerts.set_note(fired.id, "rebooting")
+    world.monitor.alerts.incidents.acknowledge(fired.id, world.wall)
+    world.monitor.alerts.incidents.set_note(fired.id, "rebooting")
     (ended,) = world.pass_time(1, A, B)
     assert (ended.acknowledged, ended.note) == (True, "rebooting")
 

@@ -25,7 +25,7 @@ def loud(monitor: HTTPMonitor, second: int, now: float) -> list[Incident]:
 
 def test_what_fires_says_its_mark_and_keeps_it_when_it_recovers() -> None:
     monitor = HTTPMonitor(settings_of(**SETTINGS))
-    monitor.alerts.set_marks((Mark(START - 100, "old"), MARK))
+    monitor.alerts.incidents.set_marks((Mark(START - 100, "old"), MARK))
     changed = loud(monitor, START, 0.0)
     assert {each.mark for each in changed} == {MARK}
     fired = changed[0]
@@ -41,38 +41,38 @@ def test_a_mark_from_afterwards_is_said_of_nothing_and_one_told_late_still_is() 
     monitor = HTTPMonitor(settings_of(**SETTINGS))
     (fired, *_) = loud(monitor, START, 0.0)
     assert (fired.mark, fired.after_mark) == (None, "")
-    monitor.alerts.set_marks((Mark(fired.triggered_at + 1, "too late"),))
-    assert {each.mark for each in monitor.alerts.incidents()} == {None}
-    monitor.alerts.set_marks((MARK, Mark(fired.triggered_at + 1, "too late")))
-    assert {each.mark for each in monitor.alerts.incidents()} == {MARK}
+    monitor.alerts.incidents.set_marks((Mark(fired.triggered_at + 1, "too late"),))
+    assert {each.mark for each in monitor.alerts.incidents.all()} == {None}
+    monitor.alerts.incidents.set_marks((MARK, Mark(fired.triggered_at + 1, "too late")))
+    assert {each.mark for each in monitor.alerts.incidents.all()} == {MARK}
     # A correction is one, too; what users said of the incident stays.
-    monitor.alerts.set_note(fired.id, "rolled back")
+    monitor.alerts.incidents.set_note(fired.id, "rolled back")
     better = MARK._replace(text="api 4.13")
-    monitor.alerts.set_marks((better,))
-    found = {each.id: each for each in monitor.alerts.incidents()}
+    monitor.alerts.incidents.set_marks((better,))
+    found = {each.id: each for each in monitor.alerts.incidents.all()}
     assert (found[fired.id].mark, found[fired.id].note) == (better, "rolled back")
-    monitor.alerts.set_marks(())
-    assert {each.mark for each in monitor.alerts.incidents()} == {None}
+    monitor.alerts.incidents.set_marks(())
+    assert {each.mark for each in monitor.alerts.incidents.all()} == {None}
 
 
 def test_marks_of_other_times_change_no_incident_so_that_the_screen_need_not_repaint() -> None:
     monitor = HTTPMonitor(settings_of(**SETTINGS))
-    monitor.alerts.set_marks((MARK,))
+    monitor.alerts.incidents.set_marks((MARK,))
     loud(monitor, START, 0.0)
     monitor.tick(60.0, START + 60)
-    before = monitor.alerts.incidents()
+    before = monitor.alerts.incidents.all()
     assert [each.firing for each in before] == [False]
-    monitor.alerts.set_marks((MARK, Mark(START + 50, "web 7")))
-    assert monitor.alerts.incidents() is before
+    monitor.alerts.incidents.set_marks((MARK, Mark(START + 50, "web 7")))
+    assert monitor.alerts.incidents.all() is before
     # That an old mark was forgotten takes it from no incident.
-    monitor.alerts.set_marks((Mark(START + 50, "web 7"),))
-    assert monitor.alerts.incidents() is before
+    monitor.alerts.incidents.set_marks((Mark(START + 50, "web 7"),))
+    assert monitor.alerts.incidents.all() is before
 
 
 def test_a_restarted_watch_says_the_same_with_or_without_the_marks_file(tmp_path: Path) -> None:
     settings = settings_of(**SETTINGS)
     first = HTTPMonitor(settings, journal=True)
-    first.alerts.set_marks((MARK,))
+    first.alerts.incidents.set_marks((MARK,))
     loud(first, START, 0.0)
     store = StateFile(tmp_path / "s.sqlite", [LOG])
     store.save({}, first, 2.0, START + 2.0)
@@ -83,12 +83,12 @@ def test_a_restarted_watch_says_the_same_with_or_without_the_marks_file(tmp_path
     assert saved is not None
     again = HTTPMonitor(settings, journal=True)
     again.restore(saved.monitor, 0.0)
-    assert {each.mark for each in again.alerts.incidents()} == {MARK}
+    assert {each.mark for each in again.alerts.incidents.all()} == {MARK}
     again.count_downtime(0.0, START + 2.0)
     recovered = again.tick(60.0, START + 62.0)
     assert {each.mark for each in recovered} == {MARK}
-    again.alerts.set_marks((MARK,))
-    assert {each.mark for each in again.alerts.incidents()} == {MARK}
+    again.alerts.incidents.set_marks((MARK,))
+    assert {each.mark for each in again.alerts.incidents.all()} == {MARK}
     store.close()
 
 
@@ -96,13 +96,13 @@ def test_incidents_of_a_backlog_say_their_marks_too() -> None:
     monitor = HTTPMonitor(settings_of(**SETTINGS))
     end = START + 7_200
     monitor.begin_backlog(end)
-    monitor.alerts.set_marks((MARK, Mark(end - 20, "web 7")))
+    monitor.alerts.incidents.set_marks((MARK, Mark(end - 20, "web 7")))
     loud(monitor, START, 0.0)
     loud(monitor, end, 1.0)
     monitor.end_backlog(2.0)
-    found = {each.mark for each in monitor.alerts.incidents()}
+    found = {each.mark for each in monitor.alerts.incidents.all()}
     assert found == {MARK, Mark(end - 20, "web 7")}
-    firing = [each for each in monitor.alerts.incidents() if each.firing]
+    firing = [each for each in monitor.alerts.incidents.all() if each.firing]
     assert {each.mark for each in firing} == {Mark(end - 20, "web 7")}
 
 

@@ -13,7 +13,8 @@ from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.metrics.future_gate import PATIENCE
-from logmon_tui.monitor.monitor import SHOWN_UNPARSED, HTTPMonitor
+from logmon_tui.monitor.line_counts import SHOWN_UNPARSED
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.window_view import GRAPH_SECONDS
 from logmon_tui.snapshot import Ranking, Window
 from tests.effort import examples
@@ -208,7 +209,7 @@ def test_unparsed_lines_are_counted_and_the_first_and_newest_kept() -> None:
     monitor = HTTPMonitor(settings_of())
     for part in range(30):
         monitor.feed(unparsed(*(b"%d" % (100 * part + n) for n in range(100))), 0.0)
-    assert len(monitor._unparsed) == 1_000
+    assert len(monitor.lines._unparsed) == 1_000
     found = picture(monitor, 0.0)
     assert found.log_time is None
     assert found.ingest.unparsed == 3_000

@@ -110,7 +110,7 @@ class Run:
 
     def counts(self) -> dict[str, int]:
         ingest, status = self.picture().ingest, self._observer.status()
-        incidents = len(self.monitor.alerts.incidents())
+        incidents = len(self.monitor.alerts.incidents.all())
         return {
             "written": self.written,
             "hits": ingest.hits,

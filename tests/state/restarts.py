@@ -111,7 +111,7 @@ def assert_same(one: HTTPMonitor, other: HTTPMonitor) -> None:
 
 def buckets_of(monitor: HTTPMonitor) -> dict[tuple[int, int], Any]:
     """Return every bucket as plain values."""
-    found = {key: monitor.bucket(key) for key in monitor.bucket_keys()}
+    found = {key: monitor.counts.bucket(key) for key in monitor.counts.bucket_keys()}
     return {key: contents(bucket) for key, bucket in found.items() if bucket is not None}
 
 

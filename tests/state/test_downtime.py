@@ -25,12 +25,12 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_a_restart_itself_neither_fires_nor_recovers(run: Run) -> None:
-    before = run.monitor.alerts.incidents()
+    before = run.monitor.alerts.incidents.all()
     run.restart(0.0)
     assert run.tick(0.0, START + 9.5) == []
     run.monitor.count_downtime(0.0, START + 9.5)
     assert run.tick(0.0, START + 9.5) == []
-    assert run.monitor.alerts.incidents() == before
+    assert run.monitor.alerts.incidents.all() == before
 
 
 def test_until_all_was_read_the_log_clock_stands_and_only_lines_move_it(run: Run) -> None:
@@ -180,7 +180,7 @@ def test_with_another_bucket_size_panels_begin_anew_and_rules_keep_whole_slots(
     judged = 20 * (9 // size * size)  # 20 hits a second, in the slots that are over
     assert (found.ingest.hits, found.now.hits, found.alerts.hits) == (200, 0, judged)
     assert len(found.alerts.incidents) == 2
-    held = {key: run.monitor.bucket(key) for key in run.monitor.bucket_keys()}
+    held = {key: run.monitor.counts.bucket(key) for key in run.monitor.counts.bucket_keys()}
     assert {key: bucket and bucket.hits for key, bucket in held.items()} == {(1, START): 200}
     run.feed(batch_of([hit(START + 10 + n // 5) for n in range(200)]), 41.0)
     run.save(41.0, START + 50)
@@ -220,7 +220,7 @@ def test_a_run_that_prints_intervals_begins_with_the_one_that_the_screen_was_in(
     run.whole = True
     for _ in range(2):
         run.restart(0.0)
-        assert (-1, 0) not in set(run.monitor.bucket_keys())  # the screen showed it
+        assert (-1, 0) not in set(run.monitor.counts.bucket_keys())  # the screen showed it
         run.save(0.0, START + 10.5)
 
 

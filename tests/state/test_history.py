@@ -47,7 +47,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def incidents(run: Run, rule: str) -> list[Incident]:
-    return [each for each in run.monitor.alerts.incidents() if each.rule == rule]
+    return [each for each in run.monitor.alerts.incidents.all() if each.rule == rule]
 
 
 def restart(run: Run) -> None:
@@ -62,18 +62,18 @@ def test_acknowledgements_and_notes_survive(run: Run, *, saved_before: bool) -> 
         run.save(0.0, START)
     alerts = run.monitor.alerts
     for place, each in enumerate(incidents(run, "traffic")):
-        alerts.acknowledge(each.id, START + place + 0.5)
-        alerts.set_note(each.id, f"note {place} \u202e")
-    before = alerts.incidents()
+        alerts.incidents.acknowledge(each.id, START + place + 0.5)
+        alerts.incidents.set_note(each.id, f"note {place} \u202e")
+    before = alerts.incidents.all()
     assert [each.note for each in incidents(run, "traffic")] == [
         f"note {place} \u202e" for place in range(3)
     ]
     run.save(0.0, START)
     restart(run)
-    assert run.monitor.alerts.incidents() == before
+    assert run.monitor.alerts.incidents.all() == before
     first, second, _ = incidents(run, "traffic")
     assert (first.acknowledged_at, second.acknowledged_at) == (START + 0.5, START + 1.5)
-    run.monitor.alerts.acknowledge(second.id, None)
+    run.monitor.alerts.incidents.acknowledge(second.id, None)
     run.save(0.0, START)
     restart(run)
     assert [each.acknowledged for each in incidents(run, "traffic")] == [True, False, True]
@@ -85,7 +85,7 @@ def test_what_is_said_of_a_past_incident_changes_no_order(run: Run) -> None:
     before = [each.id for each in run.monitor.alerts.history.closed]
     assert len(before) > 1
     for each in before:
-        run.monitor.alerts.set_note(each, "seen")
+        run.monitor.alerts.incidents.set_note(each, "seen")
         run.save(0.0, START)
     restart(run)
     assert [each.id for each in run.monitor.alerts.history.closed] == before
@@ -202,7 +202,7 @@ def test_a_state_of_version_2_is_gone_on_from(version_2: Path, opened: Open) -> 
     picture = monitor.snapshot(0.0, START)
     assert (picture.ingest.hits, picture.ingest.status) == (80, ())
     assert picture.alerts.silences == ()
-    monitor.alerts.set_note(monitor.alerts.history.closed[0].id, "of old")
+    monitor.alerts.incidents.set_note(monitor.alerts.history.closed[0].id, "of old")
     store.save({}, monitor, 0.0, START + 61)
     assert store.problem == ""
     store.close()

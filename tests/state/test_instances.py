@@ -125,8 +125,8 @@ def test_who_takes_over_goes_on_with_what_users_said_to_the_first(file: Path) ->
     (incident,) = other.alerts.open
     monitor.alerts.silences.add(silence)
     monitor.alerts.silences.end(ended)
-    monitor.alerts.acknowledge(incident.id, 1.5)
-    monitor.alerts.set_note(incident.id, "Ann looks")
+    monitor.alerts.incidents.acknowledge(incident.id, 1.5)
+    monitor.alerts.incidents.set_note(incident.id, "Ann looks")
     first.save({LOG: source}, monitor, 6.0, START + 6)
     second.save({LOG: source}, other, 6.0, START + 6)
     assert second.another

@@ -46,14 +46,14 @@ def saved(tmp_path: Path, request: pytest.FixtureRequest) -> Run:
     """A run that has saved hits: few, which wait for others to confirm their time, or many."""
     run = Run(tmp_path / "a.sqlite", settings(cache="cache"))
     feed(run, 10, hits=request.param)
-    assert bool(list(run.monitor.bucket_keys())) == (request.param == MANY)
+    assert bool(list(run.monitor.counts.bucket_keys())) == (request.param == MANY)
     run.save(15, MINUTE + 15)
     return run
 
 
 def test_the_same_panel_goes_on(saved: Run) -> None:
     run = saved
-    before = 5 * MANY if list(run.monitor.bucket_keys()) else 5
+    before = 5 * MANY if list(run.monitor.counts.bucket_keys()) else 5
     run.restart(15)
     run.monitor.count_downtime(15, MINUTE + 15)
     feed(run, 15, "MISS")
@@ -76,7 +76,7 @@ def test_a_panel_of_another_field_begins_anew_and_so_it_stays(saved: Run) -> Non
 
 def test_a_panel_that_goes_takes_its_keys_with_it(saved: Run) -> None:
     run = saved
-    before = 5 * MANY if list(run.monitor.bucket_keys()) else 5
+    before = 5 * MANY if list(run.monitor.counts.bucket_keys()) else 5
     run.given = settings()
     run.restart(15)
     run.monitor.count_downtime(15, MINUTE + 15)

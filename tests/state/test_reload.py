@@ -71,7 +71,9 @@ def test_a_rule_that_is_gone_ends_and_another_threshold_counts() -> None:
     assert not [
         each for each in found if each.rule == "traffic" and each.triggered_at > START + 130
     ]
-    gone = [each for each in monitor.alerts.incidents() if each.recovery.endswith("longer there.")]
+    gone = [
+        each for each in monitor.alerts.incidents.all() if each.recovery.endswith("longer there.")
+    ]
     assert {each.rule for each in gone} <= {"slow", "slo.shop.1h", "slo.shop.6h", "slo.shop.3d"}
     assert all(each.recovered_at is not None for each in gone)
 

@@ -100,7 +100,7 @@ def test_an_incident_forgotten_before_it_could_be_saved_does_not_fire_for_ever(
     save(store, monitor, 2, now=2_000.0)
     store.close()
     again, _ = restored(opened(file))
-    assert again.alerts.incidents() == monitor.alerts.incidents()
+    assert again.alerts.incidents.all() == monitor.alerts.incidents.all()
 
 
 def test_a_save_a_second_costs_little(

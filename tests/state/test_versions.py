@@ -160,8 +160,8 @@ def sections_of(bucket: MetricsBucket) -> list[tuple[bytes, int, int]]:
 
 def forget_errors(monitor: HTTPMonitor) -> None:
     """Make the buckets know only what versions before 4 saved: no errors but those of sections."""
-    for key in monitor.bucket_keys():
-        bucket = monitor.bucket(key)
+    for key in monitor.counts.bucket_keys():
+        bucket = monitor.counts.bucket(key)
         assert bucket is not None
         for dimension in set(CLASSED) & set(bucket.tallies):
             tally = bucket.tallies[dimension]

@@ -50,7 +50,7 @@ def monitor_of(
         keeps_hits=True,
         archive=MemoryArchive(given.past),
     )
-    monitor.alerts.set_marks(MARKS)
+    monitor.alerts.incidents.set_marks(MARKS)
     for begin in range(0, seconds, _STEP):
         feed(monitor, range(begin, min(begin + _STEP, seconds)))
     return monitor

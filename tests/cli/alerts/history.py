@@ -103,7 +103,7 @@ def kept(
     monitor = HTTPMonitor(settings_of(alert_window=10, rules=rules or {}), journal=True)
     monitor.feed(batch_of([hit(START + n) for n in range(10)]), 0.0)
     monitor.tick(0.0, START)
-    monitor.alerts.adopt(incidents)
+    monitor.alerts.incidents.adopt(incidents)
     if silence is not None:
         monitor.alerts.silences.add(silence)
     store = StateFile(file, logs)
