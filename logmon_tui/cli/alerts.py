@@ -17,7 +17,7 @@ from logmon_tui.cli import in_force, options
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import WallMoment
 from logmon_tui.cli.terminal import columns, takes_colour
-from logmon_tui.config.settings import DEFAULT_LOG
+from logmon_tui.config.logs import DEFAULT_LOG
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.moments import moment

@@ -9,7 +9,7 @@ import click
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.alerts import history_context, history_in, state_with_alerts, with_id
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.config.settings import DEFAULT_LOG
+from logmon_tui.config.logs import DEFAULT_LOG
 from logmon_tui.errors import RuleError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.state.files import shown

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from logmon_tui.config.settings import DEFAULT_LOG, STANDARD_INPUT, Settings
+from logmon_tui.config.logs import DEFAULT_LOG, STANDARD_INPUT
+from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector

@@ -10,7 +10,8 @@ import click
 from logmon_tui.cli.options import chain, option
 from logmon_tui.cli.parameters import LimitText, LogMoment
 from logmon_tui.cli.periods import Logs, Span, When, check_apart
-from logmon_tui.config.settings import STANDARD_INPUT, Settings
+from logmon_tui.config.logs import STANDARD_INPUT
+from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.clients import Locate

@@ -14,7 +14,7 @@ from logmon_tui import units
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.options import GroupedCommand
-from logmon_tui.config.settings import STANDARD_INPUT
+from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector

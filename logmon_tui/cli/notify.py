@@ -9,7 +9,7 @@ import click
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand
-from logmon_tui.config.settings import DEFAULT_LOG
+from logmon_tui.config.logs import DEFAULT_LOG
 from logmon_tui.errors import OutputError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import trial_group

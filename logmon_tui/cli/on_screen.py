@@ -11,7 +11,8 @@ import platformdirs
 from logmon_tui.cli.background import hung_up_early
 from logmon_tui.cli.exports import Exports
 from logmon_tui.cli.reloading import MakeReloader
-from logmon_tui.config.settings import STANDARD_INPUT, Settings
+from logmon_tui.config.logs import STANDARD_INPUT
+from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector

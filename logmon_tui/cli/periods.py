@@ -5,7 +5,7 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from logmon_tui.config.settings import STANDARD_INPUT
+from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector

@@ -27,7 +27,8 @@ from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import LogMoment
 from logmon_tui.cli.periods import Logs, Span, When
 from logmon_tui.cli.terminal import columns, takes_colour
-from logmon_tui.config.settings import By, Output, Settings, check_windows
+from logmon_tui.config.output import By, Output
+from logmon_tui.config.settings import Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.lookups.places import opened

@@ -20,8 +20,9 @@ from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.cli.reloading import Reloader
 from logmon_tui.cli.terminal import dumbness
 from logmon_tui.cli.web_options import address, check_web, web_options
+from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.config.remote import is_remote
-from logmon_tui.config.settings import STANDARD_INPUT, Panel, Settings, check_windows
+from logmon_tui.config.settings import Panel, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.lookups.places import opened

@@ -2,7 +2,7 @@
 
 import re
 
-from logmon_tui.config.settings import STANDARD_INPUT
+from logmon_tui.config.logs import STANDARD_INPUT
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://")
 _USER = r"[^/:@\s]+@"

@@ -18,6 +18,7 @@ from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rul
 from logmon_tui.config.address import address_of
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.maintenance import Maintenance, MaintenanceWindows
+from logmon_tui.config.output import By, Output
 from logmon_tui.config.own_panels import OwnPanel, check_panels
 from logmon_tui.config.past import History, Retention
 from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
@@ -31,9 +32,6 @@ from logmon_tui.toml_tables import shown, unknown
 if TYPE_CHECKING:
     from logmon_tui.filters.language import Filter
 
-DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
-STANDARD_INPUT = "-"
-"""The LOG argument that stands for standard input."""
 MARKS_TOKEN = "LOGMON_MARKS_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with the token for marks by HTTP."""
 SSH = "LOGMON_SSH"
@@ -76,27 +74,6 @@ class Panel(StrEnum):
     SIZE = "size"
 
 
-class Output(StrEnum):
-    """Everything `--output` can name; `commands` are those that can print it."""
-
-    commands: tuple[str, ...]
-
-    def __new__(cls, name: str, *commands: str) -> Self:
-        """Return the member called `name`."""
-        output = str.__new__(cls, name)
-        output._value_ = name
-        output.commands = commands
-        return output
-
-    # For each but the screen, reports has a file of that name. What a watch prints is written by
-    # its class `Live`, a report by its function `written`.
-    SCREEN = "screen", "watch"
-    TEXT = "text", "watch", "report"
-    JSON = "json", "watch", "report"
-    CSV = "csv", "report"
-    HTML = "html", "report"
-
-
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
 ROOMY_SHOW = (*DEFAULT_SHOW, Panel.CLIENTS, Panel.PATHS, Panel.REQUESTS)
 """The default of a screen with room for more."""
@@ -113,18 +90,6 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 MAX_EVALUATION_DELAY = 300
 # Five minutes at most: what rules count ahead takes memory, and an alert so old helps nobody.
 EvaluationDelay = Literal["auto"] | Annotated[float, msgspec.Meta(ge=0, le=MAX_EVALUATION_DELAY)]
-
-
-class By(StrEnum):
-    """The length of the periods of a report; its value is the name of the option."""
-
-    HOUR = "hour"
-    DAY = "day"
-
-    @property
-    def seconds(self) -> int:
-        """The length in seconds."""
-        return 3_600 if self is By.HOUR else 86_400
 
 
 class OwnLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,10 +10,11 @@ import platformdirs
 from logmon_tui.alerts.rules.tables import check_slots
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.maintenance import Maintenance
+from logmon_tui.config.output import By, Output
 from logmon_tui.config.own_panels import OwnPanel
 from logmon_tui.config.past import History
 from logmon_tui.config.seconds import with_seconds
-from logmon_tui.config.settings import By, Ignored, Output, OwnLog, Settings
+from logmon_tui.config.settings import Ignored, OwnLog, Settings
 from logmon_tui.config.toml_lines import line_of
 from logmon_tui.config.toml_problems import (
     ANY,

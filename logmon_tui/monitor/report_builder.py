@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.counting import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.config.settings import By, Settings
+from logmon_tui.config.output import By
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.columns import local
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch

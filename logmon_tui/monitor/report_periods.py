@@ -1,6 +1,6 @@
 """Make the table by hour or by day of a report. Pure functions."""
 
-from logmon_tui.config.settings import By
+from logmon_tui.config.output import By
 from logmon_tui.metrics.histogram import Histogram, to_resolution
 from logmon_tui.metrics.periods import DAY, KEPT_DAYS, KEPT_HOURS, Period, PeriodTotals
 from logmon_tui.metrics.timeline import Timeline as Counted

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.config.settings import Output, Settings
+from logmon_tui.config.output import Output
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit import Dimension
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.totals import BatchCounts, counts_of

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
-from logmon_tui.config.settings import STANDARD_INPUT, Settings
+from logmon_tui.config.logs import STANDARD_INPUT
+from logmon_tui.config.settings import Settings
 from logmon_tui.escape import printable
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.detection import timestamp_reader

@@ -1,4 +1,4 @@
-"""What reports and watches are printed as: for each name in `config.settings.Output`, a file here.
+"""What reports and watches are printed as: for each name in `config.output.Output`, a file here.
 
 A new form is one new file beside this one with `written`, `Live` or both, and one line there: the
 settings file, which knows the names, is read below this room. What writes a comparison of reports
@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from logmon_tui.config.settings import Output
+from logmon_tui.config.output import Output
 
 if TYPE_CHECKING:
     from logmon_tui.alerts.model.incident import Incident

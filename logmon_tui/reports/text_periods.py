@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import click
 
-from logmon_tui.config.settings import By
+from logmon_tui.config.output import By
 from logmon_tui.fitting import bar, left, right
 from logmon_tui.snapshot import PeriodRow, PeriodTable
 from logmon_tui.units import count, percent, seconds, spoken_size

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from logmon_tui.config.settings import By
+from logmon_tui.config.output import By
 from logmon_tui.snapshot.traffic import Errors
 
 

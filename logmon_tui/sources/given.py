@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.config.remote import is_remote
-from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.ssh_address import is_ssh, ssh_address

@@ -4,8 +4,8 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
+from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.config.remote import is_remote
-from logmon_tui.config.settings import STANDARD_INPUT
 
 _STDIN = b"standard input"
 

@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.config.remote import is_remote
-from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.escape import printable
 from logmon_tui.sources.identity import Identity
 from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name

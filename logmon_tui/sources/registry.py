@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logmon_tui.config.fleet import FleetSettings
-from logmon_tui.config.settings import STANDARD_INPUT
+from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.archive import Archive

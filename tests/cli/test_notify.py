@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.cli import cli
-from logmon_tui.config.settings import DEFAULT_LOG
+from logmon_tui.config.logs import DEFAULT_LOG
 from logmon_tui.errors import OutputError, UsageError
 from tests.notify.sinks import HttpSink, serving
 

@@ -14,7 +14,8 @@ from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.alerts.rules.tables import NO_KEYS
 from logmon_tui.cli import cli
 from logmon_tui.cli.groups import commands_below
-from logmon_tui.config.settings import Output, Panel, Settings
+from logmon_tui.config.output import Output
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.notify.registry import KINDS
 from logmon_tui.reports.json import alert_json, report_json, watch_json

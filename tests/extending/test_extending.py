@@ -190,7 +190,7 @@ def test_a_report_is_printed_by_option_and_settings(
 ) -> None:
     program.add_file("reports/sentence.py", REPORT)
     line = '    SENTENCE = "sentence", "report"'
-    program.add_line("config/settings.py", line, behind='    CSV = "csv", "report"')
+    program.add_line("config/output.py", line, behind='    CSV = "csv", "report"')
     told = f"{log} brought 3 hits.\n"
     assert program.run("report", "--output", "sentence", log) == told
     settings.write_text('output = "sentence"\n')

@@ -50,7 +50,7 @@ def test_a_form_is_printed_by_option_and_settings(
 ) -> None:
     program.add_file("reports/sentence.py", FORM)
     line = '    SENTENCE = "sentence", "watch"'
-    program.add_line("config/settings.py", line, behind='    CSV = "csv", "report"')
+    program.add_line("config/output.py", line, behind='    CSV = "csv", "report"')
     asked = ("--top", "7", "--no-state", log)
     printed = program.run("--output", "sentence", *asked).splitlines()
     assert printed[-1] == "3 hits; the top 7 are kept quiet."

@@ -15,7 +15,8 @@ import pytest
 from logmon_tui.alerts.evidence.answer import answer, value_before
 from logmon_tui.alerts.model.evidence import Evidence, Kind
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.config.settings import Output, Settings
+from logmon_tui.config.output import Output
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.presets.clf import COMMON

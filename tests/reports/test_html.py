@@ -16,7 +16,7 @@ from pytest_snapshot.plugin import Snapshot as Expected
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.mark import Mark
-from logmon_tui.config.settings import Output
+from logmon_tui.config.output import Output
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.formats.parser import Parser

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from logmon_tui.config.settings import By, Settings
+from logmon_tui.config.output import By
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor.report_builder import ReportBuilder
 from logmon_tui.reports.csv import report_csv

@@ -103,7 +103,7 @@ def without_evidence(incidents: Iterable[Incident]) -> list[Incident]:
 def assert_same(one: HTTPMonitor, other: HTTPMonitor) -> None:
     """Check that both hold the same buckets and the same incidents."""
     first, second = one.alerts, other.alerts
-    assert without_evidence(first.incidents()) == without_evidence(second.incidents())
+    assert without_evidence(first.incidents.all()) == without_evidence(second.incidents.all())
     assert without_evidence(first.history.closed) == without_evidence(second.history.closed)
     assert without_evidence(first.open) == without_evidence(second.open)
     assert buckets_of(one) == buckets_of(other)

@@ -19,7 +19,7 @@ from logmon_tui.cli.options import GroupedCommand, option, options_of
 from logmon_tui.cli.terminal import columns
 from logmon_tui.cli.variables import unknown_here
 from logmon_tui.cli.watch import watch
-from logmon_tui.config.settings import DEFAULT_LOG
+from logmon_tui.config.logs import DEFAULT_LOG
 from logmon_tui.config.settings_file import default_settings_file
 from logmon_tui.errors import OutputError, UsageError
 from logmon_tui.fitting import flowed, words_of

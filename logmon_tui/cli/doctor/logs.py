@@ -9,8 +9,8 @@ from typing import NamedTuple
 from logmon_tui import units
 from logmon_tui.cli.doctor.broker import told_of_broker
 from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, from_error
+from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.config.remote import is_url
-from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.model.log_format import LogFormat

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from logmon_tui.config.settings import By
+from logmon_tui.config.output import By
 from logmon_tui.reports.html.elements import Html, joined, number, shown, tag
 from logmon_tui.reports.rows import Table, chosen, has_errors, is_timed
 from logmon_tui.reports.text_tables import DECODED, title_of
