@@ -37,7 +37,9 @@ MAX_NOTE = 500
 def ack(
     beginning: str, logs: tuple[str, ...], state: str | None, note: str | None, *, undo: bool
 ) -> None:
-    """Acknowledge the alert whose id begins with ID: it is not notified again while it fires.
+    """Acknowledge the alert whose id begins with ID.
+
+    It is not notified again while it fires.
 
     A running watch of LOGs takes it within a second or two, an ended one when it starts again.
     LOG defaults to /tmp/access.log, as for `watch`.

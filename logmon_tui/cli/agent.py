@@ -107,7 +107,9 @@ def _names(
 def agent(
     ctx: click.Context, /, logs: tuple[str, ...], agent_state: str | None, **parameters: Any
 ) -> int:
-    """Send the lines of LOGs to a broker, each once, through rotations and restarts.
+    """Send the lines of LOGs to a broker, for dashboards to read.
+
+    Each line goes once, through rotations and restarts.
 
     The log is the spool: what the broker does not have yet is read later. It runs until a signal
     comes, and prints only problems.

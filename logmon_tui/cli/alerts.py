@@ -20,7 +20,6 @@ from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.logs import DEFAULT_LOG
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.moments import moment
 from logmon_tui.state.files import RefusedError, in_use, shown
 from logmon_tui.state.location import default_state_file
 
@@ -36,7 +35,7 @@ logmon-tui alerts --firing --output json a.log   what fires now, for scripts
 logmon-tui alerts --rule 'ddos*' --grep 10.0.    by rule, and by what stands in it
 """
 _WHICH, _OUTPUT, _STATE = "Which alerts", "Output", "State"
-_AT = WallMoment(lambda text: moment(text, time.time()))
+_AT = WallMoment()
 _LIKE_ID = re.compile("[0-9a-f]{4,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
 _MAX_IDS = 5
 """Maximum ids that an error message lists."""
@@ -49,7 +48,7 @@ _MAX_IDS = 5
     group=_WHICH,
     type=_AT,
     metavar="WHEN",
-    help="Leave out alerts that ended before: 2h ago, 3d, or a UTC time such as 2026-11-22T08:26.",
+    help="Leave out alerts that ended before: -2h ago, 14:00, 'fri 14:00', 2026-11-22T08:26 (UTC).",
 )
 @option(
     "--until",
@@ -105,9 +104,9 @@ _MAX_IDS = 5
 def alerts(
     logs: tuple[str, ...], output: str, state: str | None, beginning: str | None, **wanted: Any
 ) -> None:
-    """List the alerts of LOGs that are watched together, one a line, even during the watch.
+    """List the alerts of LOGs, one a line, even during the watch.
 
-    LOG defaults to /tmp/access.log, as for `watch`.
+    Name all LOGs that are watched together. LOG defaults to /tmp/access.log, as for `watch`.
     """
     file = state_with_alerts(logs, state)
     chosen = _wanted(**wanted)

@@ -73,7 +73,7 @@ def bundle(  # noqa: PLR0913 - as click passes them
     anonymise_key: str | None,
     **parameters: Any,
 ) -> None:
-    """Bundle all that is kept of the alert of LOGs whose id begins with ID.
+    """Bundle all that is kept of the alert whose id begins with ID.
 
     It has Markdown to paste, JSON, a graph, lines of the log, the rule and marks.
     """

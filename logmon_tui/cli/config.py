@@ -45,7 +45,7 @@ _OTHER_DESCRIPTIONS = {
 
 @click.group("config", cls=CommandGroup, no_args_is_help=False)
 def config_commands() -> None:
-    """Show the settings in force, their defaults, or a schema for editors."""
+    """Show settings in force, defaults, or a schema for editors."""
 
 
 def _descriptions() -> dict[str, str]:
@@ -57,7 +57,7 @@ def _descriptions() -> dict[str, str]:
 
 
 def _show(**parameters: Any) -> None:
-    """Show the settings that `watch` would use, and where each comes from.
+    """Show the settings that `watch` would use, and their origins.
 
     Takes the options of `watch`. Secrets are not shown.
     """
@@ -80,7 +80,7 @@ config_commands.add_command(
 
 @config_commands.command(cls=GroupedCommand, epilog=_DEFAULT_EXAMPLES)
 def default() -> None:
-    """Print a settings file with all defaults, each with its description."""
+    """Print a settings file with all defaults, each described."""
     from logmon_tui.cli.settings_text import default_text
 
     click.echo("\n".join(default_text(_descriptions())))
@@ -88,7 +88,10 @@ def default() -> None:
 
 @config_commands.command(cls=GroupedCommand, epilog=_SCHEMA_EXAMPLES)
 def schema() -> None:
-    """Print the JSON schema of the settings file; editors complete and check the file with it."""
+    """Print the JSON schema of the settings file.
+
+    Editors complete and check the file with it.
+    """
     from logmon_tui.cli.settings_schema import settings_schema
 
     click.echo(json.dumps(settings_schema(_descriptions()), indent=2))

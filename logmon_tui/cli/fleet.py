@@ -64,7 +64,7 @@ _SIZE = _Scaled(
 
 @click.group("fleet", cls=CommandGroup, no_args_is_help=False)
 def fleet_commands() -> None:
-    """Make the stream of a broker, or show the hosts that send to it."""
+    """Make a broker's stream, or show the hosts that send to it."""
 
 
 @fleet_commands.command(cls=GroupedCommand, epilog=_SETUP_EXAMPLES)
@@ -100,7 +100,7 @@ def fleet_commands() -> None:
 @broker_options
 @options.config
 def setup(max_age: int, max_bytes: int, replicas: int, **parameters: Any) -> None:
-    """Make the stream that takes the lines of agents, or change its limits."""
+    """Make the stream for the lines of agents, or change its limits."""
     import asyncio
 
     reached, fleet = _reached(parameters)
@@ -120,7 +120,7 @@ def setup(max_age: int, max_bytes: int, replicas: int, **parameters: Any) -> Non
 @broker_options
 @options.config
 def status(output: str, **parameters: Any) -> None:
-    """Show what a stream holds, and how each host is that sends to it."""
+    """Show what a stream holds, and how each sending host is."""
     import asyncio
 
     reached, fleet = _reached(parameters)

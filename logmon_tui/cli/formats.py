@@ -55,10 +55,10 @@ _MAX_REASONS, _MAX_RUNNERS_UP = 10, 5
 @options.config
 @click.pass_context
 def formats(ctx: click.Context, /, log: str | None, **parameters: Any) -> None:
-    """List the known formats, or show how the lines of LOG are parsed, and why some are not.
+    """List the known formats, or show how LOG is parsed.
 
-    Without --format, the format is recognised from the lines. At most the first 10,000 lines are
-    inspected.
+    It shows which lines are not, and why. Without --format, the format is recognised from the
+    lines. At most the first 10,000 lines are inspected.
     """
     settings = in_force.settings_from(parameters)
     width = min(max(shutil.get_terminal_size((_WIDE, 24)).columns, _NARROW), _WIDE)

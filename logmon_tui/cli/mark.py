@@ -15,7 +15,6 @@ from logmon_tui.cli.parameters import WallMoment
 from logmon_tui.config.logs import DEFAULT_LOG
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.moments import moment_in_log
 from logmon_tui.state.files import RefusedError, shown
 from logmon_tui.state.marks import ReadMarks, add_mark, marks_file, read_marks
 
@@ -33,7 +32,7 @@ _MARK = "Mark"
 @option(
     "--at",
     group=_MARK,
-    type=WallMoment(lambda text: moment_in_log(text, int(time.time()))),
+    type=WallMoment(),
     metavar="WHEN",
     help="The moment: -2h ago, 14:00, 'yesterday 14:00', 2026-11-22T08:26:40Z (UTC).  "
     "[default: now]",
@@ -58,10 +57,10 @@ _MARK = "Mark"
 def mark(
     text_and_logs: tuple[str, ...], at: float | None, *, listed: bool, **parameters: Any
 ) -> None:
-    """Mark a moment with TEXT, such as a deploy, for the watch of LOGs.
+    """Mark a moment with TEXT, such as a deploy.
 
-    The watch shows it in its graph, and says of alerts that fire soon after that they follow it.
-    LOG defaults to /tmp/access.log, as for `watch`.
+    The watch of LOGs shows it in its graph, and says of alerts that fire soon after that they
+    follow it. LOG defaults to /tmp/access.log, as for `watch`.
     """
     settings = in_force.settings_from(parameters)
     logs = text_and_logs if listed else text_and_logs[1:]

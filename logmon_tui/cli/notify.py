@@ -31,7 +31,7 @@ _SENT = {True: "✓", False: _FAILED, None: "·"}
 
 @click.group("notify", cls=CommandGroup, no_args_is_help=False)
 def notify() -> None:
-    """List the targets of notifications, or send them a test message."""
+    """List targets of notifications, or send them a test message."""
 
 
 @notify.command("list", cls=GroupedCommand, epilog=_LIST_EXAMPLES)
@@ -64,7 +64,10 @@ def list_targets() -> None:
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @options.config
 def send_test(names: tuple[str, ...]) -> None:
-    """Send a test message to the targets called NAME, or to all of them; without retries."""
+    """Send a test message to the targets called NAME, or to all.
+
+    It is not tried again.
+    """
     targets = in_force.targets()
     if not targets:
         raise UsageError(_none_set())

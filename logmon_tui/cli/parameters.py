@@ -1,7 +1,8 @@
 """Types of option values that click does not have."""
 
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -68,19 +69,16 @@ class DelaySeconds(FiniteRange):
 
 
 class WallMoment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
-    """A point in time; `read` returns epoch seconds, or raises ValueError."""
+    """A point in time, counted from now: `-2h` (or `2h`), `14:00`, `yesterday 14:00`, a date."""
 
     name = "moment"
-
-    def __init__(self, read: Callable[[str], float]) -> None:
-        self._read = read
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Return epoch seconds. Raises click's BadParameter for an invalid value."""
         try:
-            return self._read(str(value))
+            return moment_in_log(str(value), int(time.time()))
         except ValueError as error:
             self.fail(f"{error}.", param, ctx)
 

@@ -96,10 +96,11 @@ def _moment(name: str, about: str) -> Callable[[_Command], _Command]:
 @options.config
 @click.pass_context
 def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
-    """Read whole logs once, print a summary with the alerts they would have caused.
+    """Read whole logs once, and print a summary.
 
-    With --compare or --against, print what changed instead. If no line was a hit, the exit code is
-    2; 3 if a limit of --fail-if is crossed, and 4 if one could not be judged.
+    It has the alerts that the logs would have caused. With --compare or --against, print what
+    changed instead. If no line was a hit, the exit code is 2; 3 if a limit of --fail-if is crossed,
+    and 4 if one could not be judged.
     """
     gc.disable()  # imports create many objects, and all of them stay
     ctx.call_on_close(_look_for_garbage)  # or Python would search all objects at its exit

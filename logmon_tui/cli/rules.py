@@ -103,7 +103,10 @@ def list_rules(**parameters: Any) -> None:
 @options.output_option("text", "json")
 @click.pass_context
 def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
-    """Show what the rules in the settings FILE would have found in whole LOGs."""
+    """Show what the rules in FILE would have found in whole LOGs.
+
+    FILE is a settings file.
+    """
     settings = in_force.settings_from(parameters)
     report, names = read_asked(ctx, settings, logs, seen=True)
     from logmon_tui.cli.replay import replay_json, replay_text
@@ -133,7 +136,7 @@ def _use_settings_of(ctx: click.Context, _param: click.Parameter, value: str) ->
 @options.path_options
 @click.pass_context
 def expect(ctx: click.Context, /, file: str, **parameters: Any) -> None:
-    """Check that rules find just the incidents in logs that FILE expects.
+    """Check that rules find what FILE expects in logs, and no more.
 
     If they find others, print how they differ; the exit code is 1 then. `help rules` tells what
     stands in FILE.

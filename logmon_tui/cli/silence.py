@@ -197,9 +197,10 @@ def silence(
 def unsilence(
     logs: tuple[str, ...], state: str | None, *, everything: bool, **what: str | None
 ) -> None:
-    """End silences before their time: those of just this rule and subject, or all.
+    """End silences before their time.
 
-    `silence --list` lists them. LOG defaults to /tmp/access.log, as for `watch`.
+    Options choose those of just this rule and subject, or all. `silence --list` lists them.
+    LOG defaults to /tmp/access.log, as for `watch`.
     """
     file = state_with_alerts(logs, state)
     history = history_in(file)

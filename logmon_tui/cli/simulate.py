@@ -61,7 +61,10 @@ logmon-tui simulate --scenario --alert-window 10 a.log   fire every alert in tur
 @options.alert_window
 @options.ddos_threshold
 def simulate(file: str, **parameters: Any) -> None:
-    """Append realistic traffic to FILE, live; the alert options set the scenario's limits."""
+    """Append realistic traffic to FILE, live.
+
+    The alert options set the scenario's limits.
+    """
     limits = {name: parameters[name] for name in ("threshold", "alert_window", "ddos_threshold")}
     simulator = Simulator(
         seed=parameters["seed"],

@@ -48,7 +48,10 @@ def state_commands() -> None:
 @_state
 @options.config
 def show(logs: tuple[str, ...], state: str | None) -> None:
-    """Show what is saved of LOGs watched together; without LOG, list all saved states."""
+    """Show what is saved of LOGs, or list all saved states.
+
+    Name all LOGs that are watched together; without LOG, all states are listed.
+    """
     file = _file(logs, state)
     if file is None:
         _show_all()

@@ -60,6 +60,14 @@ def test_an_unknown_topic_is_told_in_one_line(word: str, told: str) -> None:
     assert str(error) == told
 
 
+@pytest.mark.parametrize("group", ["", "config", "fleet", "notify", "rules", "state"])
+def test_each_command_says_in_a_line_of_80_columns_what_it_does(group: str) -> None:
+    result = CliRunner().invoke(cli, [*group.split(), "--help"], env={"COLUMNS": "80"})
+    commands = result.output.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert commands
+    assert "..." not in commands
+
+
 def shown_on_a_terminal(**environment: str) -> str:
     """Return what `help keys` sends to a terminal; the pager is `cat`."""
     reader, terminal = pty.openpty()

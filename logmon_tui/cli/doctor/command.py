@@ -57,7 +57,7 @@ def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None)
 def _doctor(
     logs: tuple[str, ...], config: Path, output: str, *, send: bool, **parameters: Any
 ) -> None:
-    """Check what a watch of the LOGs needs; say how to mend what is wrong.
+    """Check what a watch needs, and say how to mend what is wrong.
 
     Takes the options of `watch`. The exit code is 1 if a check fails (✗), 0 if all is fine or there
     are only warnings (!), and 2 for wrong usage.

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from logmon_tui.cli import alerts, main
+from logmon_tui.cli import alerts, main, parameters
 from logmon_tui.state.location import default_state_file
 from tests.cli.alerts.history import LOG, NOW, Run, RunCommand, kept
 
@@ -22,7 +22,8 @@ def run(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("COLUMNS", raising=False)
     clock = SimpleNamespace(time=lambda: float(NOW))
-    monkeypatch.setattr(alerts, "time", clock)
+    for module in (alerts, parameters):
+        monkeypatch.setattr(module, "time", clock)
 
     def call(*arguments: str) -> Run:
         monkeypatch.setattr(sys, "argv", ["logmon-tui", "alerts", *arguments])
