@@ -38,6 +38,10 @@ class AlertManager:
     """Judges by every rule at each second, says why what fired did, and keeps what was found.
 
     `newest_lines` gives the newest lines of the logs, of which some are kept with an incident.
+
+    Public attributes: the `rules` that are on; the `evaluator` that judges by them; `history`, the
+    incidents that recovered; `incidents`, all of them, and what is said of them; `silences`, which
+    of them nobody is notified of.
     """
 
     def __init__(
@@ -113,7 +117,10 @@ class AlertManager:
         return [*ended, *changed]
 
     def tick(self, second: int) -> list[Incident]:
-        """Judge up to `second`, and keep with what fired just now why it did."""
+        """Judge up to `second`; return the changed incidents, with evidence if they just fired.
+
+        In a backlog they get none: its lines are no longer the newest ones.
+        """
         live = self._backlog is None
         changed = self.incidents.with_hosts(self.judge_up_to(second), self.hosts)
         explained = self._evidence.explained(changed, self._newest_lines) if live else {}
@@ -152,14 +159,14 @@ class AlertManager:
         return self._backlog is not None
 
     def begin_backlog(self, newest: int) -> None:
-        """Make ready for a log whose newest hit is of the second `newest`."""
+        """Prepare for an old log whose newest hit lies in the second `newest`."""
         self._evidence.begin_at(newest)
         reach = self.evaluator.ring.keep
         old = newest // self._bucket_size - reach - SLACK
         self._backlog = Backfill(self.rules, self._bucket_size, old, reach)
 
     def end_backlog(self, second: int) -> list[Incident]:
-        """Judge all up to `second`, and go on as ever; return the incidents changed."""
+        """Judge the rest of the backlog, up to `second`; return the incidents that changed."""
         if self._backlog is None:
             return []
         changed = self._backlog.end_at(second)
@@ -196,7 +203,7 @@ class AlertManager:
 
         It is as if another run went on from here. Not while a backlog is read.
         """
-        by_key = self.standing().by_key
+        by_key = self.state().by_key
         self._settings, self.rules = settings, settings.alert_rules()
         self.evaluator, orphans = self.evaluator.renewed(self.rules)
         self.incidents.evaluator = self.evaluator
@@ -212,7 +219,7 @@ class AlertManager:
 
     # From run to run, and to the screen
 
-    def standing(self) -> ManagerState:
+    def state(self) -> ManagerState:
         """Return what another run needs, beside counts and incidents, to go on from here."""
         by_key = self._by_key
         kept = None if by_key is None else ThresholdByKey(by_key, self._settings.threshold)
@@ -260,9 +267,9 @@ class AlertManager:
 
         `known` are the subjects that its rules had met.
 
-        The rules may differ: an incident that they would not have let happen recovers with the
-        next second, one of a rule that is no more at once. A threshold set by key stays, unless
-        another one is configured now than was then.
+        The rules may differ. An incident recovers at the next second if its rule no longer fires
+        for it, and at once if there is no such rule any more. A threshold that was set by key
+        stays, unless the configured one has changed since.
         """
         self.silences.all, self.silences.ended = state.silences, state.ended
         self.applied = set(state.applied)
@@ -276,7 +283,7 @@ class AlertManager:
         if state.by_key is not None and state.by_key.configured == self._settings.threshold:
             self._judge_by(state.by_key.threshold)
 
-    def state(self, wall: float) -> AlertState:
+    def picture(self, wall: float) -> AlertState:
         """Return the alerts as a Snapshot shows them; `wall` is in epoch seconds."""
         alerts = self.evaluator.alerts
         traffic = alerts.get(TRAFFIC)

@@ -17,7 +17,7 @@ WHAT_IF_SECONDS = 30
 
 
 class ThresholdTrial:
-    """Tells for a while what would have been with the threshold that a user just set."""
+    """Works out, once, how often a threshold that a user just set would have fired."""
 
     def __init__(self) -> None:
         self._moved = False  # since `outcome` was last asked for

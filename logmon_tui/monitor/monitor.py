@@ -281,7 +281,7 @@ class HTTPMonitor:
         what_if = self.alerts.what_if(now, self._complete(log_time or 0.0))
         tail, tail_hits = self._shown_tail()
         picture = Snapshot(
-            alerts=replace(self.alerts.state(wall), what_if=what_if),
+            alerts=replace(self.alerts.picture(wall), what_if=what_if),
             ingest=ingest,
             tail=tail,
             tail_hits=tail_hits,
@@ -323,7 +323,7 @@ class HTTPMonitor:
             gate=self._gate.state(now),
             aggregator=self.counts.aggregator.state(),
             stats=self.counts.stats.state(),
-            alerts=self.alerts.standing(),
+            alerts=self.alerts.state(),
             servers=self._fleet.hearing.state(now, wall),
             arrivals=self._arrivals.state(now),
             reached=self._reached,

@@ -33,10 +33,10 @@ class ThresholdByKey(NamedTuple):
 
 
 class ManagerState(msgspec.Struct, frozen=True):
-    """Where a manager stands, beside counts and incidents; `engine` on disk is the evaluator.
+    """Where an AlertManager stands, beside counts and incidents.
 
-    `applied` are the names of requests that are applied, and that may still wait. `ended` are the
-    silences of maintenance windows that a user ended early.
+    On disk, `evaluator` is called `engine`. `applied` are the names of requests that are applied,
+    and that may still wait. `ended` are silences of maintenance windows that a user ended early.
     """
 
     evaluator: EvaluatorState = msgspec.field(name="engine", default=EvaluatorState())
@@ -67,10 +67,10 @@ class MonitorState(msgspec.Struct, frozen=True):
 
     `hits`, `bytes`, `unparsed`, `others`, `late` and `ignored` are totals, `status` is
     (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
-    known). `own` are the fields of own panels, of which keys of minutes that begin before
-    `own_since` are not. `servers` are the machines that write the logs, with when each was heard
+    known). `own` are the fields that own panels counted; minutes that begin before `own_since`
+    have no keys of them. `servers` are the machines that write the logs, with when each was heard
     last. `arrivals` tells how late hits of each log came, `reached` what log time was when alerts
-    were judged last, `late_for_alerts` how many hits came when their second had been. On disk,
+    were judged last, `late_for_alerts` how many hits came after their second was judged. On disk,
     `alerts` is called `judge`.
     """
 

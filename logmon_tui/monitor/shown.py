@@ -72,7 +72,7 @@ class Shown:
 
     @property
     def is_default(self) -> bool:
-        """Whether all hits of the default window are shown: others count these already."""
+        """Whether no filter and no other window was set: StatsWindow has these sums already."""
         return not self._view.where and self._view.seconds == self._default_seconds
 
     @property

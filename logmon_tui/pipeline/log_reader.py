@@ -117,7 +117,7 @@ class LogReader:
 
     @property
     def away(self) -> bool:
-        """Whether other machines' lines cannot be had now: that none come does not say anything."""
+        """Whether other machines cannot be reached: no lines then do not mean no traffic."""
         states = SourceState.FAILED, SourceState.WAITING
         return self.of_servers and self.source.status().state in states
 
@@ -206,7 +206,7 @@ class LogReader:
     def _is_empty(self, status: SourceStatus) -> bool:
         """Tell whether a file, or an input that has ended, held nothing.
 
-        Of an address nobody knows it: a watch that goes on there has lines of before.
+        An address is never called empty: a run before this one may have read its lines.
         """
         if is_url(status.name):
             return False

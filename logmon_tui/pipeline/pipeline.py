@@ -100,14 +100,14 @@ class Pipeline:
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._user_files = UserFiles(marks, requests)
         self._hear_due = 0.0  # monotonic
-        self._until_ended = headless
+        self._headless = headless
         self._raw_lines = RawLines()
         self.commands = CommandQueue(self._monitor, self._readers, self._raw_lines)
         self._stop = threading.Event()
         self._failure = ""
         now = time.monotonic()
         self._catch_up = CatchUp(now)
-        self._up_to_date = now
+        self._up_to_date_at = now  # monotonic
         self._publisher = Publisher(listener, now, every_window=headless)
         if saver is not None:
             saver.restore(self._monitor, now)
@@ -133,7 +133,7 @@ class Pipeline:
             if self._failure:
                 self._stop.wait(RETRY_SECONDS)
             elif read < BUSY_BYTES and not (read and self._readers.behind):
-                if not read and self._until_ended and self._readers.ended:
+                if not read and self._headless and self._readers.ended:
                     break
                 self._readers.wait(POLL_SECONDS, self._stop)
         return self._finish()
@@ -165,7 +165,7 @@ class Pipeline:
             self._publisher.hurry()  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
         if read < BUSY_BYTES and not self._readers.behind and not self._readers.away:
-            self._up_to_date = now
+            self._up_to_date_at = now
         if self._saver is not None:
             self._saver.count_downtime(
                 [reader.source for reader in self._readers], self._monitor, now, wall
@@ -230,7 +230,7 @@ class Pipeline:
         source = reader.name if len(self._readers) > 1 else None
         origins = parsed.chunk.origins if isinstance(parsed.chunk, Chunk) else ()
         self._newest_lines.note(parsed.log_format, parsed.batch.tail, source, origins)
-        if not self._until_ended:  # a screen may ask for them
+        if not self._headless:  # a screen may ask for them
             self._raw_lines.note(parsed.chunk, parsed.log_format, parsed.batch)
         batch = routed(parsed.batch, self._routing, self._routes)
         batch = batch if source is None else batch.with_source(source)
@@ -271,7 +271,7 @@ class Pipeline:
             oversize=counts.oversize,
             rotations=counts.rotations,
             truncations=counts.truncations,
-            lag=now - self._up_to_date,
+            lag=now - self._up_to_date_at,
             failure=self._failure,
             not_access_logs=self._readers.wrong_file_types(),
             targets=self._notifications.statuses(),
@@ -308,7 +308,7 @@ class Pipeline:
             self._answer()
             self._count_all_ahead()
             self._save()  # at once: whoever stopped the run may kill it soon
-            if self._until_ended:
+            if self._headless:
                 self._drain()
             self._publisher.hurry()  # an interval may just have ended
             self._publish(time.monotonic())

@@ -82,17 +82,31 @@ def with_evidence(
         found = {}
         for place, each in enumerate(look.looks):
             earliest = min(later.begin for later in look.looks[place:])
-            try:
-                for log in opened:
-                    log.forget(earliest)
-                    for hits in log.read(each.begin, each.end, lines, MAX_LINES // len(logs)):
-                        look.take(ignoring.judged(hits))
-            except (OSError, *DAMAGED):
+            for log in opened:
+                log.forget(earliest)
+            if _read_around(each, opened, look, lines, ignoring):
+                explained = look.explained(lines.parsed())
+                found[explained.id] = explained
+            else:
                 look.give_up()  # a part of the hits would explain something else
-                continue
-            explained = look.explained(lines.parsed())
-            found[explained.id] = explained
     return replace(report, incidents=tuple(found.get(each.id, each) for each in report.incidents))
+
+
+def _read_around(
+    wanted: Look,
+    logs: Sequence["_LogAgain"],
+    look: SecondLook,
+    lines: NewestLines,
+    ignoring: Ignoring,
+) -> bool:
+    """Hand `look` the hits of an incident; tell whether all of them could be read."""
+    try:
+        for log in logs:
+            for hits in log.read(wanted.begin, wanted.end, lines, MAX_LINES // len(logs)):
+                look.take(ignoring.judged(hits))
+    except (OSError, *DAMAGED):
+        return False
+    return True
 
 
 def _affordable(looks: Sequence[Look], logs: Sequence[LogRead]) -> list[Look]:

@@ -1,6 +1,6 @@
 """Source: the interface of every source of log lines, and its state and position. Does no I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -23,6 +23,7 @@ __all__ = [
     "Source",
     "SourceState",
     "SourceStatus",
+    "overall_state",
 ]
 
 
@@ -87,6 +88,22 @@ class SourceStatus:
     rotations: int = 0
     truncations: int = 0
     oversize: int = 0
+
+
+_PRECEDENCE = (
+    SourceState.CATCHING_UP,
+    SourceState.FAILED,
+    SourceState.LIVE,
+    SourceState.WAITING,
+    SourceState.ENDED,
+)
+"""The state of all sources together is the first of these that any of them has."""
+
+
+def overall_state(sources: Iterable[SourceStatus]) -> SourceState | None:
+    """Return the state to show for all sources together, None if there are none."""
+    states = {source.state for source in sources}
+    return next((state for state in _PRECEDENCE if state in states), None)
 
 
 class Slice(NamedTuple):

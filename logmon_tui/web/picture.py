@@ -16,7 +16,7 @@ from logmon_tui.escape import printable
 from logmon_tui.filters.language import term_of
 from logmon_tui.reports.json import present_object
 from logmon_tui.snapshot import Fleet, GraphColumn, ServerRow, ServerState, Snapshot
-from logmon_tui.sources.base import SourceState
+from logmon_tui.sources.base import overall_state
 from logmon_tui.web.picture_incidents import incident_parts
 from logmon_tui.web.picture_tables import status_part, table_parts
 
@@ -34,15 +34,6 @@ MAX_PROBLEMS = 20
 
 MAX_UNPARSED, MAX_LINE = 5, 300
 """Maximum lines that are no hits, the newest of them, and bytes of each."""
-
-_PRECEDENCE = (
-    SourceState.CATCHING_UP,
-    SourceState.FAILED,
-    SourceState.LIVE,
-    SourceState.WAITING,
-    SourceState.ENDED,
-)
-"""As on the screen, the state of all sources together is the first of these that any has."""
 
 
 def encoded(snapshot: Snapshot, wall: float, *, control: bool = False) -> bytes:
@@ -79,12 +70,12 @@ def finite(value: float | None, digits: int = 6) -> float | None:
 def _head(snapshot: Snapshot, wall: float) -> dict[str, Any]:
     """Return what stands at the top: which logs, how they are read, and how the alerts stand."""
     now, alerts, ingest = snapshot.now, snapshot.alerts, snapshot.ingest
-    states = {source.state for source in snapshot.sources}
+    state = overall_state(snapshot.sources)
     times = now.response_times
     return {
         "logs": [printable(source.name) for source in snapshot.sources],
         "formats": [printable(each) for each in ingest.formats],
-        "state": next((each.value for each in _PRECEDENCE if each in states), None),
+        "state": None if state is None else state.value,
         "begun": snapshot.log_time is not None,
         "log_time": finite(snapshot.log_time, 3),
         "live": snapshot.live,

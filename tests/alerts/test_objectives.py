@@ -172,12 +172,12 @@ def test_few_bad_hits_page_nobody() -> None:
 def test_a_rule_that_does_not_burn_is_ok_and_one_without_hits_has_no_data() -> None:
     manager = manager_of(shop())
     shop_seconds(manager, range(3), 0.0)
-    states = {each.rule: each for each in manager.state(0.0).rules}
+    states = {each.rule: each for each in manager.picture(0.0).rules}
     assert states["slo.shop.1h"].state is State.OK
     assert states["slo.shop.1h"].value == 0.0
     other = manager_of(shop(where="section:/none"))
     shop_seconds(other, range(3), 0.0)
-    assert {each.rule: each.state for each in other.state(0.0).rules}["slo.shop.1h"] is (
+    assert {each.rule: each.state for each in other.picture(0.0).rules}["slo.shop.1h"] is (
         State.NO_DATA
     )
 
@@ -185,12 +185,12 @@ def test_a_rule_that_does_not_burn_is_ok_and_one_without_hits_has_no_data() -> N
 def test_the_budget_is_that_of_the_last_30_days() -> None:
     manager = manager_of(shop())
     shop_seconds(manager, range(10), 0.5)
-    (status,) = manager.state(0.0).objectives
+    (status,) = manager.picture(0.0).objectives
     assert status == ObjectiveStatus("shop", "Shop", 0.999, 100, 50, START)
     assert status.budget_left == pytest.approx(1 - 0.5 / 0.001)
     day = 86_400
     shop_seconds(manager, (30 * day + 59,), 0.0)  # only the minute of START has left
-    (status,) = manager.state(0.0).objectives
+    (status,) = manager.picture(0.0).objectives
     assert (status.hits, status.bad, status.budget_left) == (10, 0, 1.0)
     assert status.since == START + 60
 

@@ -51,7 +51,7 @@ def after_a_restart(alerts: AlertManager, given_settings: Settings) -> AlertMana
     saved = alerts.unsaved(everything=True)
     another = AlertManager(given_settings)
     firing = [each for each in alerts.incidents.all() if each.firing]
-    another.restore(alerts.standing(), sorted(saved.slots), [*saved.recovered, *firing])
+    another.restore(alerts.state(), sorted(saved.slots), [*saved.recovered, *firing])
     return another
 
 

@@ -51,11 +51,11 @@ def test_a_rule_in_words() -> None:
 def test_it_waits_for_days_and_says_how_many_are_recorded() -> None:
     manager = manager_of()
     feed(manager, 0, 2 * DAY + HOUR, 10)  # the hour of START itself began with the log
-    status = next(each for each in manager.state(0.0).rules if each.rule == "unusual")
+    status = next(each for each in manager.picture(0.0).rules if each.rule == "unusual")
     assert (status.state, status.basis) == (State.NO_DATA, "2 of 3 days recorded")
     assert rules_line([status]) == "◌ no data: Unusual (2 of 3 days recorded)"
     feed(manager, 2 * DAY + HOUR, 3 * DAY + 10, 10)
-    status = next(each for each in manager.state(0.0).rules if each.rule == "unusual")
+    status = next(each for each in manager.picture(0.0).rules if each.rule == "unusual")
     assert (status.state, status.value) == (State.OK, pytest.approx(0.0, abs=2))
 
 

@@ -108,14 +108,14 @@ def test_a_window_is_among_the_silences_and_can_be_ended_early() -> None:
     given_settings = settings_of(maintenance={"night": {"when": "daily 02:00-02:30"}})
     alerts = AlertManager(given_settings)
     wall = at("2026-11-21T02:10")
-    (silence,) = alerts.state(wall).silences
+    (silence,) = alerts.picture(wall).silences
     assert (silence.maintenance, silence.until) == ("night", at("2026-11-21T02:30"))
     alerts.silences.end(silence)
-    assert alerts.state(wall + 60).silences == ()
+    assert alerts.picture(wall + 60).silences == ()
     again = AlertManager(given_settings)
-    again.restore(alerts.standing(), [], [])
-    assert again.state(wall + 120).silences == ()
-    assert len(again.state(wall + 86_400).silences) == 1, "the next day it is there again"
+    again.restore(alerts.state(), [], [])
+    assert again.picture(wall + 120).silences == ()
+    assert len(again.picture(wall + 86_400).silences) == 1, "the next day it is there again"
     assert again.silences.ended == ()
 
 

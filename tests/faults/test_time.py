@@ -110,7 +110,7 @@ def test_a_step_of_the_wall_clock_neither_fires_nor_resolves(
     )
     assert by_step == []
     assert firing == [START + 29] * (rate == 20)
-    assert monitor.alerts.state(START).firing == len(firing)
+    assert monitor.alerts.picture(START).firing == len(firing)
 
 
 @pytest.mark.parametrize("rate", [20, 0], ids=["firing", "idle"])
@@ -128,7 +128,7 @@ def test_waking_from_an_hour_of_suspension_neither_fires_nor_resolves(
     state = "firing" if rate else "idle"
     figure(f"fault 8: awake after an hour of suspension, {state}: {len(changed)} fired or resolved")
     assert changed == []
-    assert monitor.alerts.state(START).firing == bool(rate)
+    assert monitor.alerts.picture(START).firing == bool(rate)
 
 
 def test_late_and_future_lines_leave_every_second_exact(figure: Figure) -> None:

@@ -259,8 +259,8 @@ def test_it_is_not_told_of_a_threshold_that_an_earlier_run_set() -> None:
     given_settings = settings_of(alert_window=10, threshold=5)
     before, after = AlertManager(given_settings), AlertManager(given_settings)
     before.set_threshold(2)
-    after.restore(before.standing(), [], [])
-    assert after.state(START).threshold == 2
+    after.restore(before.state(), [], [])
+    assert after.picture(START).threshold == 2
     for alerts in (before, after):
         alerts.take(batch_of(hits_of([1] * 20)), START)
     assert after.what_if(0.0, START + 15) is None

@@ -109,18 +109,18 @@ def test_another_threshold_is_judged_from_the_next_second_on(ticks: list[float])
     changed = [each for tick in ticks for each in monitor.tick(1.0 + tick, START)]
     assert [each.triggered_at for each in changed[:1]] == [START + 1]
     assert changed[0].threshold == 0.1
-    assert monitor.alerts.state(START).threshold == 0.1
+    assert monitor.alerts.picture(START).threshold == 0.1
 
 
 def test_thousands_of_noisy_hosts_open_a_bounded_number_of_incidents() -> None:
     hits = [hit(START + n // 1_500, host=b"h%d" % (n % 300)) for n in range(6_000)]
     monitor = fed(hits, ddos_threshold=0.1, alert_window=10)
     monitor.tick(1.0, START)
-    state = monitor.alerts.state(START)
+    state = monitor.alerts.picture(START)
     assert sum(each.rule == "ddos" for each in state.incidents) == 100
     assert state.suppressed == 200
     monitor.tick(JUMP, START)
-    state = monitor.alerts.state(START)
+    state = monitor.alerts.picture(START)
     assert (state.firing, state.suppressed) == (0, 0)
 
 

@@ -242,7 +242,7 @@ def test_firing_incidents_come_first_then_the_newest() -> None:
     monitor.tick(60.0, START)
     monitor.feed(batch_of([hit(START + 90 + n // 40, host=b"new") for n in range(200)]), 71.0)
     monitor.tick(76.0, START)
-    incidents = monitor.alerts.state(START).incidents
+    incidents = monitor.alerts.picture(START).incidents
     assert [each.firing for each in incidents] == [True, True, False, False]
     assert {each.subject for each in incidents[:2]} == {None, b"new"}
     assert len({each.id for each in incidents}) == 4

@@ -199,7 +199,7 @@ def test_a_state_of_before_knows_of_no_threshold_set_by_key() -> None:
     former = msgspec.msgpack.decode(msgspec.msgpack.encode({"silences": []}), type=ManagerState)
     alerts = AlertManager(settings_of(threshold=5))
     alerts.restore(former, [], [])
-    assert alerts.state(0).configured is None
+    assert alerts.picture(0).configured is None
 
 
 def test_states_keep_their_names_on_disk() -> None:

@@ -39,7 +39,7 @@ def rows(file: Path) -> dict[int, bytes]:
 
 
 def budget(monitor: HTTPMonitor) -> tuple[int, int]:
-    (status,) = monitor.alerts.state(0.0).objectives
+    (status,) = monitor.alerts.picture(0.0).objectives
     return status.hits, status.bad
 
 
@@ -129,7 +129,7 @@ def test_what_is_usual_goes_on_from_run_to_run(tmp_path: Path) -> None:
     run.restart(3 * DAY + HOUR + 500)
     at = 3 * DAY + HOUR + 501
     run.monitor.tick(run.now(float(at)), START + at)
-    status = next(each for each in run.monitor.alerts.state(0.0).rules if each.rule == "odd")
+    status = next(each for each in run.monitor.alerts.picture(0.0).rules if each.rule == "odd")
     assert status.basis == "0.02/s, usually 0.02/s (of 3 days)"
     assert status.value == pytest.approx(0.0, abs=0.1)
     run.store.close()

@@ -47,7 +47,7 @@ def test_the_same_settings_change_nothing(seed: int) -> None:
     assert without_evidence(found) == without_evidence(expected)
     assert expected
     assert_same(again, plain)
-    assert again.alerts.state(START).objectives == plain.alerts.state(START).objectives
+    assert again.alerts.picture(START).objectives == plain.alerts.picture(START).objectives
 
 
 def test_evidence_is_there_right_after_a_reload() -> None:
@@ -82,9 +82,9 @@ def test_a_threshold_by_key_stays_unless_another_is_configured() -> None:
     monitor, _ = run({}, 1)
     monitor.alerts.set_threshold(7)
     monitor.alerts.reload(given())
-    assert monitor.alerts.state(START).threshold == 7
+    assert monitor.alerts.picture(START).threshold == 7
     monitor.alerts.reload(settings_of(threshold=4, alert_window=30))
-    state = monitor.alerts.state(START)
+    state = monitor.alerts.picture(START)
     assert (state.threshold, state.configured) == (4, None)
 
 

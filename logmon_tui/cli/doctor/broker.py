@@ -5,8 +5,11 @@ from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.escape import printable
 
 
-def told_of_broker(log: str, fleet: FleetSettings) -> Finding:
-    """Return how many hosts have sent to the stream. Raises UsageError if it cannot be read."""
+def broker_finding(log: str, fleet: FleetSettings) -> Finding:
+    """Return the finding on a broker's stream: how many hosts have sent to it.
+
+    Raises UsageError if it cannot be read.
+    """
     # Imported late: nats-py and asyncio are slow to import, and an extra.
     import asyncio
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logmon_tui import units
-from logmon_tui.cli.doctor.broker import told_of_broker
+from logmon_tui.cli.doctor.broker import broker_finding
 from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, from_error
 from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.config.remote import is_url
@@ -30,7 +30,7 @@ _LINES, _NEWEST = 1_000, 100
 """Maximum lines inspected at the beginning and at the end of a log."""
 
 _NAMES = 10
-"""Maximum names told of fields that no panel counts."""
+"""Maximum names of fields that no panel counts."""
 
 _OLD, _FUTURE = 86_400, 60
 """Seconds from which on the newest hit is suspicious: its age, and how far it is in the future."""
@@ -48,7 +48,7 @@ def logs(asked: Asked) -> Iterator[Finding]:
         else:
             found.append(log)
     for log in found[:MAX_LOGS]:
-        yield from _told(log, asked)
+        yield from _findings_of(log, asked)
     if (more := len(found) - MAX_LOGS) and more > 0:
         yield Finding(State.NOTE, f"{more} more logs are not looked at")
 
@@ -60,17 +60,17 @@ def _matched(log: str, matches: Sequence[str]) -> Finding:
     return Finding(State.WARNING, f"{printable(log)} matches no file yet", mend)
 
 
-def _told(log: str, asked: Asked) -> Iterator[Finding]:
+def _findings_of(log: str, asked: Asked) -> Iterator[Finding]:
     """Yield the findings about one log."""
     name = printable(log)
     if log == STANDARD_INPUT:
         yield Finding(State.NOTE, "standard input is not looked at")
         return
     if is_ssh(log):
-        yield from _told_by_ssh(log, asked)
+        yield from _findings_by_ssh(log, asked)
         return
     if is_url(log):
-        yield _told_of_address(log, asked)
+        yield _address_finding(log, asked)
         return
     path = Path(log)
     compressed = is_compressed(path)
@@ -98,7 +98,7 @@ def _told(log: str, asked: Asked) -> Iterator[Finding]:
     yield from _rotated(name, path)
 
 
-def _told_by_ssh(log: str, asked: Asked) -> Iterator[Finding]:
+def _findings_by_ssh(log: str, asked: Asked) -> Iterator[Finding]:
     """Yield the findings about a log on another machine: whether ssh can read it."""
     from logmon_tui.sources.ssh import first_bytes
 
@@ -116,7 +116,7 @@ def _told_by_ssh(log: str, asked: Asked) -> Iterator[Finding]:
     yield _read(name, beginning, asked.formats.of(log), asked).finding
 
 
-def _told_of_address(log: str, asked: Asked) -> Finding:
+def _address_finding(log: str, asked: Asked) -> Finding:
     """Return whether a log that is an address can be watched; a broker is asked."""
     name = printable(log)
     if (kind := kind_of(log)) is None:
@@ -124,7 +124,7 @@ def _told_of_address(log: str, asked: Asked) -> Finding:
     try:
         kind.check(log, asked.settings.fleet)
         if is_broker(log):
-            return told_of_broker(log, asked.settings.fleet)
+            return broker_finding(log, asked.settings.fleet)
     except UsageError as error:
         return from_error(State.FAILED, error)
     return fine(f"{name} is an address that can be watched")

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from logmon_tui import units
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.sources.base import SourceState, SourceStatus
+from logmon_tui.sources.base import SourceState, overall_state
 from logmon_tui.tui.alerts.incident_text import worst_sign
 from logmon_tui.tui.paint.cells import (
     Piece,
@@ -32,16 +32,6 @@ RECENT_SECONDS = 600
 QUIET_SECONDS = 60
 """Seconds without a line after which the header says so: a log that stands still looks as live."""
 
-
-# When sources differ, the header shows the first of these states that any source has.
-_PRECEDENCE = (
-    SourceState.CATCHING_UP,
-    SourceState.FAILED,
-    SourceState.LIVE,
-    SourceState.WAITING,
-    SourceState.ENDED,
-)
-
 _STATE_TEXTS = {
     None: ("◌ STARTING", "panel--dim"),
     SourceState.LIVE: ("● LIVE", "alert--recovered"),
@@ -52,12 +42,6 @@ _STATE_TEXTS = {
 
 # Ranks of oddities in the header: truncations stay longest, as they may have lost lines.
 _ODD_RANKS = {"truncations": 3, "oversize": 4, "late": 6, "future": 7}
-
-
-def overall_state(sources: tuple[SourceStatus, ...]) -> SourceState | None:
-    """Return the state to show for all sources together, None if there are none yet."""
-    states = {source.state for source in sources}
-    return next((state for state in _PRECEDENCE if state in states), None)
 
 
 class Summary(Painted):
