@@ -17,7 +17,7 @@ from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.report_builder import ReportBuilder
 from logmon_tui.monitor.saved import MonitorState
 from logmon_tui.reports.json import report_json
-from logmon_tui.reports.text import TextReport
+from logmon_tui.reports.text import ReportText
 from logmon_tui.tui.panels.status import measures
 from tests.state.restarts import Run
 from tests.traffic import START, settings_of
@@ -42,11 +42,11 @@ def test_a_report_tells_a_millisecond_as_one_and_none_as_less_than_one() -> None
     told = json.loads(report_json(report, 5))
     assert told["response_time"] == {"p50": 0.001, "p95": 0.061, "p99": 0.061, "max": 0.061}
     assert told["paths"][0]["response_time"] == told["response_time"] == told["upstream_time"]
-    text = "\n".join(TextReport(top=5, show=None, colour=False).summary(report, ["access.log"]))
+    text = "\n".join(ReportText(top=5, colour=False).summary(report, ["access.log"]))
     assert "response time 1 ms p50, 61 ms p95, 61 ms p99, 61 ms longest" in text
     builder = ReportBuilder(settings_of())
     builder.feed(batch_of_times("0.000", "0.000"))
-    text = "\n".join(TextReport(top=5, show=None, colour=False).summary(builder.finish(), ["a"]))
+    text = "\n".join(ReportText(top=5, colour=False).summary(builder.finish(), ["a"]))
     assert "response time <1 ms p50, <1 ms p95, <1 ms p99, <1 ms longest" in text
 
 

@@ -17,7 +17,7 @@ from logmon_tui.alerts.rules.text import objective_text
 from logmon_tui.escape import decoded, printable
 from logmon_tui.fitting import wrapped_text
 from logmon_tui.reports.json_objects import objective_objects, rounded
-from logmon_tui.reports.text import SEVERITY_SIGNS
+from logmon_tui.reports.text_lines import SEVERITY_SIGNS
 from logmon_tui.snapshot import Report
 
 

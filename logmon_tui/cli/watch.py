@@ -147,20 +147,7 @@ STATE = option(
 @click.pass_context
 def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> int:
     """Watch logs live on a full screen (the default command)."""
-    settings = in_force.settings_from(parameters)
-    if settings.demo:
-        if logs:
-            raise UsageError("--demo watches a log of its own; leave out LOG, or --demo")
-        if _is_unset(ctx, settings, "alert_window"):
-            settings = settings.changed(alert_window=DEMO_ALERT_WINDOW)
-    check_windows(settings, "alert_window", "stats_interval")
-    in_force.check_alerts(settings)
-    settings = nearer_start(ctx, settings)
-    if _is_option(ctx, "with_rotated") and settings.with_rotated and not settings.from_start:
-        raise UsageError("--with-rotated reads whole logs; give --from-start with it")
-    if _is_option(ctx, "marks_token_file") and settings.metrics_listen is None:
-        raise UsageError("--marks-token-file needs --metrics-listen, where marks come in")
-    check_web(ctx, settings)
+    settings = _settings_of(ctx, parameters, logs)
     formats, logs = resolve_inputs(ctx, settings, logs, live=True)
     check_distinct(logs)
     output, why = _output(settings)
@@ -212,6 +199,25 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             marks=marks,
         )
     return 0
+
+
+def _settings_of(ctx: click.Context, parameters: dict[str, Any], logs: Sequence[str]) -> Settings:
+    """Return the settings of a watch. Raises UsageError if some of them exclude each other."""
+    settings = in_force.settings_from(parameters)
+    if settings.demo:
+        if logs:
+            raise UsageError("--demo watches a log of its own; leave out LOG, or --demo")
+        if _is_unset(ctx, settings, "alert_window"):
+            settings = settings.changed(alert_window=DEMO_ALERT_WINDOW)
+    check_windows(settings, "alert_window", "stats_interval")
+    in_force.check_alerts(settings)
+    settings = nearer_start(ctx, settings)
+    if _is_option(ctx, "with_rotated") and settings.with_rotated and not settings.from_start:
+        raise UsageError("--with-rotated reads whole logs; give --from-start with it")
+    if _is_option(ctx, "marks_token_file") and settings.metrics_listen is None:
+        raise UsageError("--marks-token-file needs --metrics-listen, where marks come in")
+    check_web(ctx, settings)
+    return settings
 
 
 def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:

@@ -34,7 +34,7 @@ from logmon_tui.fitting import (
     wrapped_text,
 )
 from logmon_tui.reports.history import HistoryContext, labels_text, state_of
-from logmon_tui.reports.text import SEVERITY_SIGNS
+from logmon_tui.reports.text_lines import SEVERITY_SIGNS
 from logmon_tui.units import clock, date_time, duration, percent
 
 _MIN_ID = 4

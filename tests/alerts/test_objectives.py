@@ -19,7 +19,7 @@ from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.report_builder import ReportBuilder
 from logmon_tui.reports.json import report_json, watch_json
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.text import Live, TextReport
+from logmon_tui.reports.text import Live, ReportText
 from logmon_tui.snapshot import AlertState, Report, Snapshot
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.alerts.ways import Ruled
@@ -253,6 +253,6 @@ def test_text_tells_the_budget_in_each_interval_and_in_a_report() -> None:
     without = replace(picture, alerts=AlertState())
     assert not any("slo" in each for each in live.interval(without, 80))
     report = Report(objectives=(STATUS,), first_hit=START, last_hit=START)
-    lines = TextReport(top=5, show=None, colour=False).summary(report, ["a.log"])
+    lines = ReportText(top=5, colour=False).summary(report, ["a.log"])
     at = lines.index("Objectives, over the last 30 days")
     assert lines[at + 1] == "  Shop 99.952 % · budget 52 %"

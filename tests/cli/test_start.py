@@ -25,7 +25,8 @@ OTHERS = {"difflib", "fractions", "re2", "ua_parser", "yaml", "zoneinfo"}
 PICTURES = {f"logmon_tui.snapshot.{name}" for name in ("picture", "fleet", "past", "comparison")}
 EVIDENCE = {"logmon_tui.pipeline.second_reading", "logmon_tui.alerts.evidence"}
 RULES = {f"logmon_tui.alerts.evaluation.{name}" for name in ("rule_evaluator", "seen", "silence")}
-UNUSED = OTHERS | PICTURES | EVIDENCE | RULES | {"logmon_tui.sources.base"}
+LIVE_ONLY = {"logmon_tui.sources.base", "logmon_tui.reports.text_watch"}
+UNUSED = OTHERS | PICTURES | EVIDENCE | RULES | LIVE_ONLY
 """What neither a report as text needs, nor most others do."""
 
 NOTHING_BUT_CLICK = SCREEN | LIVE | SERVICES | COLUMNS | SETTINGS | AGENTS | {"logmon_tui.formats"}

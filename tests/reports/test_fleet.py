@@ -10,7 +10,7 @@ from logmon_tui.alerts.model.incident import Hosts
 from logmon_tui.reports import prometheus_fleet
 from logmon_tui.reports.json import watch_json
 from logmon_tui.reports.prometheus import SnapshotCollector
-from logmon_tui.reports.text import TextReport
+from logmon_tui.reports.text_watch import WatchText
 from logmon_tui.snapshot import (
     Differs,
     Figures,
@@ -47,7 +47,7 @@ PICTURE = Snapshot(log_time=1_795_262_400.0, now=Window(end=1_795_262_399, secon
 
 
 def test_text_shows_first_the_servers_that_need_a_look() -> None:
-    text = TextReport(top=0, show=["servers"], colour=False)
+    text = WatchText(top=0, show=["servers"], colour=False)
     assert (
         text.interval(PICTURE)
         == [
@@ -66,12 +66,12 @@ def test_text_shows_first_the_servers_that_need_a_look() -> None:
 
 
 def test_text_shows_as_many_servers_as_were_asked_for() -> None:
-    lines = TextReport(top=2, show=["servers"], colour=False).interval(PICTURE)
+    lines = WatchText(top=2, show=["servers"], colour=False).interval(PICTURE)
     assert lines[3] == "            … and 5 more"
 
 
 def test_text_without_servers_shows_the_ranking() -> None:
-    lines = TextReport(top=2, show=["servers"], colour=False).interval(
+    lines = WatchText(top=2, show=["servers"], colour=False).interval(
         replace(PICTURE, fleet=Fleet())
     )
     assert lines[0] == "  servers   -"
@@ -79,7 +79,7 @@ def test_text_without_servers_shows_the_ranking() -> None:
 
 def test_text_says_of_how_many_hosts_alerts_speak() -> None:
     alerts = replace(PICTURE.alerts, hosts=Hosts(37, 40))
-    text = TextReport(top=2, show=["alerts"], colour=False)
+    text = WatchText(top=2, show=["alerts"], colour=False)
     assert "  alerts    of 37 of 40 hosts" in text.interval(replace(PICTURE, alerts=alerts))
     assert not [line for line in text.interval(PICTURE) if "hosts" in line]
 

@@ -12,7 +12,8 @@ from pytest_snapshot.plugin import Snapshot as Expected
 from logmon_tui.config.settings import Panel
 from logmon_tui.reports.csv import report_csv
 from logmon_tui.reports.json import report_json, watch_json
-from logmon_tui.reports.text import TextReport
+from logmon_tui.reports.text import ReportText
+from logmon_tui.reports.text_watch import WatchText
 from tests.reports.samples import (
     measured_report,
     measured_snapshot,
@@ -90,18 +91,18 @@ def test_watch_json_tells_times_and_bytes_in() -> None:
 
 
 def test_summary_of_a_report_with_measures(expected: Expected) -> None:
-    report = TextReport(top=5, show=None, colour=False)
+    report = ReportText(top=5, colour=False)
     said = "\n".join(report.summary(measured_report(), ["a.log"]))
     expected.assert_match(said, "measured_summary.txt")
 
 
 def test_text_of_an_interval_with_measures(expected: Expected) -> None:
-    said = "\n".join(TextReport(top=5, show=None, colour=False).interval(measured_snapshot()))
+    said = "\n".join(WatchText(top=5, show=None, colour=False).interval(measured_snapshot()))
     expected.assert_match(said, "measured_interval.txt")
 
 
 def test_text_shows_virtual_hosts_and_tls_when_asked_for() -> None:
-    report = TextReport(top=5, show=(Panel.VHOSTS, Panel.TLS), colour=False)
+    report = WatchText(top=5, show=(Panel.VHOSTS, Panel.TLS), colour=False)
     hosts, tls = report.interval(measured_snapshot())[:2]
     assert hosts.startswith("  vhosts    ")
     assert "shop.example" in hosts

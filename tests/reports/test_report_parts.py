@@ -14,7 +14,7 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor.report_builder import ReportBuilder
 from logmon_tui.reports.csv import report_csv
 from logmon_tui.reports.json import report_json
-from logmon_tui.reports.text import TextReport
+from logmon_tui.reports.text import ReportText
 from logmon_tui.snapshot import Report
 
 START = 1_795_305_600  # 2026-11-22T00:00:00Z, a Sunday
@@ -36,7 +36,7 @@ def report_of(*lines: str, settings: Settings | None = None) -> Report:
 
 
 def text_of(report: Report, *, top: int = 5, width: int | None = None) -> list[str]:
-    return TextReport(top=top, show=None, colour=False, width=width).summary(report, ["a.log"])
+    return ReportText(top=top, colour=False, width=width).summary(report, ["a.log"])
 
 
 def csv_of(report: Report, table: str) -> list[dict[str, str]]:

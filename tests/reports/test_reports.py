@@ -17,7 +17,8 @@ from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.csv import report_csv
 from logmon_tui.reports.json import Live, report_json, watch_json
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.text import TextReport
+from logmon_tui.reports.text import ReportText
+from logmon_tui.reports.text_watch import WatchText
 from logmon_tui.snapshot import (
     Chosen,
     CountRow,
@@ -41,10 +42,12 @@ def expected(snapshot: Expected) -> Expected:
     return snapshot
 
 
-def text(
-    *, top: int = 5, show: tuple[Panel, ...] | None = None, colour: bool = False
-) -> TextReport:
-    return TextReport(top=top, show=show, colour=colour)
+def text(*, top: int = 5, show: tuple[Panel, ...] | None = None, colour: bool = False) -> WatchText:
+    return WatchText(top=top, show=show, colour=colour)
+
+
+def report_text(*, colour: bool = False) -> ReportText:
+    return ReportText(top=5, colour=colour)
 
 
 def hostile_report() -> Report:
@@ -184,7 +187,7 @@ def test_text_says_in_one_line_what_went_wrong() -> None:
     assert said == f"  ingest    ! parsed 3.1 %, {told}"
     assert (
         f"hits, {told.partition(', 1 trunc')[0]}"
-        in text().summary(Report(ingest=troubled_snapshot().ingest), ["a.log"])[1]
+        in report_text().summary(Report(ingest=troubled_snapshot().ingest), ["a.log"])[1]
     )
 
 
@@ -236,7 +239,7 @@ def test_a_message_that_tells_neither_rule_nor_time_gets_both() -> None:
     assert text().alert(firing) == [f"▲ High traffic: much, {{x}}, triggered at {began}"]
     assert text().alert(own) == [f"✓ High traffic: less\\x1b, recovered at {ended}"]
     assert text().alert(replace(own, recovery="traffic ok"))[0].startswith("✓ traffic ok, ")
-    *_, message, recovery = text().summary(replace(report, incidents=(own,)), ["a.log"])
+    *_, message, recovery = report_text().summary(replace(report, incidents=(own,)), ["a.log"])
     assert message == f"  ✓ High traffic: much, {{x}}, triggered at {began}"
     assert recovery == f"      High traffic: less\\x1b, recovered at {ended} (after 10 s)"
 
@@ -259,12 +262,14 @@ def test_a_change_of_severity_is_told_with_its_time_and_sign() -> None:
 
 
 def test_summary_of_a_report(expected: Expected) -> None:
-    expected.assert_match("\n".join(text().summary(sample_report(), ["a.log"])), "summary.txt")
+    expected.assert_match(
+        "\n".join(report_text().summary(sample_report(), ["a.log"])), "summary.txt"
+    )
 
 
 def test_colour_is_put_on_only_when_asked_for() -> None:
-    plain = "\n".join(text().summary(sample_report(), ["a.log"]))
-    coloured = "\n".join(text(colour=True).summary(sample_report(), ["a.log"]))
+    plain = "\n".join(report_text().summary(sample_report(), ["a.log"]))
+    coloured = "\n".join(report_text(colour=True).summary(sample_report(), ["a.log"]))
     assert "\x1b" not in plain
     assert "\x1b[32m" in coloured
 
@@ -274,7 +279,7 @@ def test_nothing_parsed_is_said_with_the_first_line_and_what_to_do() -> None:
     ingest = Ingest(unparsed=2, first_unparsed=unparsed)
     for lines in (
         text().interval(Snapshot(ingest=ingest)),
-        text().summary(Report(ingest=ingest), ["a.log"]),
+        report_text().summary(Report(ingest=ingest), ["a.log"]),
     ):
         said = "\n".join(lines)
         assert "no known log format, in bad \\x1b[2J line; give its format" in said
@@ -283,7 +288,7 @@ def test_nothing_parsed_is_said_with_the_first_line_and_what_to_do() -> None:
 def test_log_content_is_harmless_in_every_report() -> None:
     report = hostile_report()
     for said in (
-        "\n".join(text().summary(report, [HOSTILE.decode(errors="replace")])),
+        "\n".join(report_text().summary(report, [HOSTILE.decode(errors="replace")])),
         report_csv(report, top=0),
         report_json(report, top=0),
     ):
@@ -343,7 +348,7 @@ def test_every_output_says_by_what_the_hits_are_chosen() -> None:
     rows = list(csv.reader(report_csv(report, top=1).splitlines()))
     assert ["filter", "where path:=x\\x1b", "", ""] in [row[:4] for row in rows]
     assert ["filter", "since 2018-05-11T00:53:20Z", "", ""] in [row[:4] for row in rows]
-    text = TextReport(top=1, show=None, colour=False).summary(report, ["a.log"])
+    text = ReportText(top=1, colour=False).summary(report, ["a.log"])
     hits = f"{report.hits.hits:,} of {report.ingest.hits:,} hits"
     assert text[1] == f"only where path:=x\\x1b, since 2018-05-11T00:53:20Z: {hits}"
 
@@ -356,5 +361,5 @@ def test_nothing_is_said_of_filters_where_there_is_none() -> None:
 def test_ignored_hits_are_told_where_there_are_some() -> None:
     report = replace(sample_report(), ingest=Ingest(hits=9, ignored=1_234))
     assert "total,ignored,1234," in report_csv(report, top=1)
-    text = "\n".join(TextReport(top=1, show=None, colour=False).summary(report, ["a.log"]))
+    text = "\n".join(ReportText(top=1, colour=False).summary(report, ["a.log"]))
     assert "1,234 ignored" in text

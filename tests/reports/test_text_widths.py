@@ -11,7 +11,8 @@ from pytest_snapshot.plugin import Snapshot as Expected
 from logmon_tui.config.settings import Panel
 from logmon_tui.fitting import width_of
 from logmon_tui.formats.model.unparsed import UnparsedLine
-from logmon_tui.reports.text import TextReport
+from logmon_tui.reports.text import ReportText
+from logmon_tui.reports.text_watch import WatchText
 from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Snapshot, Times
 from logmon_tui.sources.base import SourceState, SourceStatus
 from tests.reports.samples import (
@@ -33,8 +34,12 @@ def expected(snapshot: Expected) -> Expected:
 
 def text(
     width: int | None, *, colour: bool = False, show: tuple[Panel, ...] | None = None
-) -> TextReport:
-    return TextReport(top=5, show=show, colour=colour, width=width)
+) -> WatchText:
+    return WatchText(top=5, show=show, colour=colour, width=width)
+
+
+def report_text(width: int | None, *, colour: bool = False) -> ReportText:
+    return ReportText(top=5, colour=colour, width=width)
 
 
 def crowded_report() -> Report:
@@ -56,9 +61,9 @@ def crowded_report() -> Report:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("report", [sample_report(), measured_report(), crowded_report()])
 def test_no_line_of_a_summary_is_wider_than_asked(report: Report, width: int) -> None:
-    plain = text(width).summary(report, ["/var/log/nginx/access.log", "/srv/" + "y" * 60])
+    plain = report_text(width).summary(report, ["/var/log/nginx/access.log", "/srv/" + "y" * 60])
     assert max(map(width_of, plain)) <= width
-    coloured = text(width, colour=True).summary(
+    coloured = report_text(width, colour=True).summary(
         report, ["/var/log/nginx/access.log", "/srv/" + "y" * 60]
     )
     assert [click.unstyle(line) for line in coloured] == plain
@@ -66,7 +71,7 @@ def test_no_line_of_a_summary_is_wider_than_asked(report: Report, width: int) ->
 
 @pytest.mark.parametrize("width", [*WIDTHS, None])
 def test_numbers_end_and_names_begin_where_the_header_says(width: int | None) -> None:
-    lines = text(width).summary(crowded_report(), ["a.log"])
+    lines = report_text(width).summary(crowded_report(), ["a.log"])
     titles = [
         n for n, line in enumerate(lines) if re.match(r" +hits .*(Status|Paths|Hosts)$", line)
     ]
@@ -86,17 +91,17 @@ def test_numbers_end_and_names_begin_where_the_header_says(width: int | None) ->
 
 def test_names_that_would_be_cut_alike_stay_apart() -> None:
     for width in WIDTHS:
-        lines = text(width).summary(crowded_report(), ["a.log"])
+        lines = report_text(width).summary(crowded_report(), ["a.log"])
         (title,) = (n for n, line in enumerate(lines) if line.endswith("  Paths"))
         names = [line.split()[-1] for line in lines[title + 1 : title + 3]]
         assert names[0] != names[1]
-    whole = "\n".join(text(None).summary(crowded_report(), ["a.log"]))
+    whole = "\n".join(report_text(None).summary(crowded_report(), ["a.log"]))
     assert LONG.decode() + "/orders?page=1\n" in whole
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_summary_fitted_to_a_terminal(expected: Expected, width: int) -> None:
-    lines = text(width).summary(measured_report(), ["a.log"])
+    lines = report_text(width).summary(measured_report(), ["a.log"])
     expected.assert_match("\n".join(lines), f"measured_summary-{width}.txt")
 
 
