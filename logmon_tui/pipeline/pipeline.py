@@ -7,7 +7,9 @@ few milliseconds twice a second. Other threads may use only `stop` and `commands
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
@@ -59,12 +61,11 @@ DRAIN_SECONDS = 2.0
 """Maximum seconds that a stopped run without a screen goes on reading what is already written."""
 
 
-@dataclass(slots=True)
-class Listener:
+class Listener(msgspec.Struct):
     """Receives each changed incident, and a snapshot (`picture`) every `every` seconds."""
 
     picture: Callable[[Snapshot], None]
-    incidents: Callable[[Sequence[Incident]], None] = field(default=lambda _changed: None)
+    incidents: Callable[[Sequence[Incident]], None] = lambda _changed: None
     every: float = PUBLISH_SECONDS
 
 

@@ -5,11 +5,11 @@ between words to fit a width, and continuation lines are indented.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity

@@ -1,7 +1,8 @@
 """RuleEvaluator: judges every rule at each second of log time. Pure: time comes in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
