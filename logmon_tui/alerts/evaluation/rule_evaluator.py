@@ -192,7 +192,7 @@ class RuleEvaluator:
             subjects.add(None)
         measurements = {each: self._measurement(alert.rule, windows, each) for each in subjects}
         if alert.rule.of_novelty:
-            self.ring.novelties.say_when(alert.rule, measurements, alert.open)
+            self.ring.novelties.say_when(alert.rule, second, measurements, alert.open)
         alert.held_back = self._together.held_back(alert.rule, second)
         return alert.judge(second, measurements, young=slot < full)
 
