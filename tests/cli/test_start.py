@@ -25,7 +25,9 @@ OTHERS = {"datasketches", "difflib", "fractions", "re2", "ua_parser", "yaml", "z
 PICTURES = {f"logmon_tui.snapshot.{name}" for name in ("picture", "fleet", "past", "comparison")}
 EVIDENCE = {"logmon_tui.pipeline.second_reading", "logmon_tui.alerts.evidence"}
 RULES = {f"logmon_tui.alerts.evaluation.{name}" for name in ("rule_evaluator", "seen", "silence")}
-UNUSED = OTHERS | PICTURES | EVIDENCE | RULES | {"logmon_tui.sources.base"}
+MISTAKES = {f"logmon_tui.config.{name}" for name in ("settings_mistakes", "toml_problems")}
+NOTED = {"logmon_tui.alerts.history.silence", "logmon_tui.sources.base"}
+UNUSED = OTHERS | PICTURES | EVIDENCE | RULES | MISTAKES | NOTED
 """What neither a report as text needs, nor most others do."""
 
 NOTHING_BUT_CLICK = SCREEN | LIVE | SERVICES | COLUMNS | SETTINGS | AGENTS | {"logmon_tui.formats"}
