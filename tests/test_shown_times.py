@@ -1,11 +1,11 @@
 """Response times are shown, judged and kept no finer than the log writes them."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator

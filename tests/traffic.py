@@ -3,12 +3,12 @@
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.batching import batch_of_hits

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.agent.altered import Alteration
 from logmon_tui.agent.recognised import Recognised

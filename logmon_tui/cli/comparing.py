@@ -1,11 +1,11 @@
 """`report --compare`, `--against` and `--fail-if`: the options, the reading and the verdict."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from msgspec.structs import replace
 
 from logmon_tui.cli.options import chain, option
 from logmon_tui.cli.parameters import LimitText, LogMoment

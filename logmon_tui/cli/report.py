@@ -5,12 +5,12 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
+from msgspec.structs import replace
 
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs

@@ -8,46 +8,17 @@ import msgspec
 import platformdirs
 
 from logmon_tui.alerts.rules.tables import check_slots
-from logmon_tui.config.fleet import FleetSettings
-from logmon_tui.config.maintenance import Maintenance
-from logmon_tui.config.output import By, Output
-from logmon_tui.config.own_panels import OwnPanel
-from logmon_tui.config.past import History
 from logmon_tui.config.seconds import with_seconds
-from logmon_tui.config.settings import Ignored, OwnLog, Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.config.toml_lines import line_of
-from logmon_tui.config.toml_problems import (
-    ANY,
-    encoding_problem,
-    keys_of,
-    plain_words,
-    syntax_problem,
-)
 from logmon_tui.errors import RuleError, TableError, UsageError
 from logmon_tui.escape import printable
-from logmon_tui.formats.routes import OwnRoute
 from logmon_tui.toml_tables import Table
 
 
 def default_settings_file() -> Path:
     """Return the path of the settings file that is used without `--config`."""
     return platformdirs.user_config_path("logmon-tui") / "config.toml"
-
-
-_SETTINGS = [name.replace("_", "-") for name in Settings.__struct_fields__]
-_KNOWN = {
-    "output": [output.value for output in Output],
-    "by": [by.value for by in By],
-    "evaluation_delay": ["auto", "a number of seconds"],
-    "routes": list(OwnRoute.__struct_fields__),
-    "logs": list(OwnLog.__struct_fields__),
-    "ignore": list(Ignored.__struct_fields__),
-    "maintenance": list(Maintenance.__struct_fields__),
-    "history": list(History.__struct_fields__),
-    "fleet": list(FleetSettings.__struct_fields__),
-    "panels": list(OwnPanel.__struct_fields__),
-}
-"""The words or keys allowed within a setting, by its name."""
 
 
 class SettingsFile(NamedTuple):
@@ -92,6 +63,8 @@ def _text(path: Path) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
+        from logmon_tui.config.toml_problems import encoding_problem
+
         line, problem = encoding_problem(error)
         raise UsageError(f"{path}:{line}: {problem}") from error
 
@@ -103,6 +76,8 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        from logmon_tui.config.toml_problems import syntax_problem
+
         line, problem = syntax_problem(text, error)
         raise UsageError(f"{path}:{line}: {printable(problem)}") from error
     except (ValueError, RecursionError) as error:  # raised by tomllib, but for no sane file
@@ -118,7 +93,9 @@ def _converted(given: Mapping[str, Any]) -> Settings:
     try:
         return msgspec.convert(given, Settings)
     except msgspec.ValidationError as error:
-        raise _mistyped(given, str(error)) from error
+        from logmon_tui.config.settings_mistakes import mistyped  # few files have any
+
+        raise mistyped(given, str(error)) from error
 
 
 def located(error: TableError, path: Path, text: str | None = None, more: str = "") -> UsageError:
@@ -154,29 +131,3 @@ def check_rules(
         if path is None or not (settings.rules or settings.slo):
             raise UsageError(f"{error}{more}") from error
         raise located(error, path, more=more) from error
-
-
-def _mistyped(given: Mapping[str, Any], message: str) -> TableError:
-    """Return the TableError for msgspec's message about `given`, in plain words."""
-    keys = [_culprit(given, message) if key == ANY else key for key in keys_of(message)]
-    name = keys[0]
-    if name == "notify":  # it may hold a secret
-        return TableError(keys, "expected a table, as [notify.pager] begins one")
-    value: Any = given
-    for key in keys:
-        is_there = key in value if isinstance(value, dict) else isinstance(key, int)
-        value = value[key] if is_there else key
-    if "unknown field" in message:
-        value = keys[-1]
-    return TableError(keys, plain_words(message, value, _KNOWN.get(str(name), _SETTINGS)))
-
-
-def _culprit(given: Mapping[str, Any], message: str) -> str:
-    """Return which key of a table of tables is wrong; msgspec's message does not name it."""
-    name = str(keys_of(message)[0])
-    for key, value in given[name].items():
-        try:
-            msgspec.convert({name: {key: value}}, Settings)
-        except msgspec.ValidationError:
-            return str(key)
-    return ANY

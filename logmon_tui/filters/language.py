@@ -1,9 +1,11 @@
 """Filter: which hits are meant. `parsed` makes one of an expression; thread-safe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.errors import FilterError
 from logmon_tui.filters import values
@@ -42,8 +44,7 @@ __all__ = ["Filter", "FilterError", "is_name", "parsed", "term_of"]
 _NONE_SAVED: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Chooses hits; a false one chooses all. Filters with the same meaning and text are equal.
 
     `groups` are what must fit, and `saved` the expressions that `@name` may name. `own` are the
@@ -51,8 +52,17 @@ class Filter:
     """
 
     groups: Groups = ()
-    saved: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    own: Own = field(default_factory=dict, compare=False, repr=False)
+    saved: Mapping[str, str] = {}
+    own: Own = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Filter) and self.groups == other.groups
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a Struct does not derive it from __eq__
+
+    def __hash__(self) -> int:
+        return hash(self.groups)
 
     def __bool__(self) -> bool:
         return bool(self.groups)

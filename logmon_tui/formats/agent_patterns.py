@@ -28,17 +28,18 @@ _SHORT = 3
 _SHAPES = 1_000
 """Maximum shapes of agents that are remembered."""
 
+# In the texts of patterns below, control characters stand for what is not literal: \0 for any text,
+# \1 for something odd, \2 for a literal dot; a choice begins with \3, ends with \5, and has \4
+# between its alternatives.
 _ODD = re.compile(r"(\()\?|\\[^\WbBdDsSwW]")
 """Flags, lookarounds and numeric escapes: a pattern with one of them yields no words."""
 _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^]\\])*\]|\.")
 _TIMES = r"(?:[?*]|\{[^}]*\})\??"
-_VARIABLE = re.compile(rf"\([^()]*(?:\|[^()]*\)|\){_TIMES})")
-_GROUP = re.compile(r"\(([^()|]*)\)(?![?*{])")
+_GROUP = re.compile(rf"\(([^()\n]*)\)({_TIMES})?")
+"""A group without another one in it, and what makes it optional."""
+_CHOICE = re.compile("\3([^\5]*)\5")
 _OPTIONAL = re.compile(f".{_TIMES}")
-_GAP = re.compile(r"(?:[\0^$]|\+\??)+")
-_NAME = r"(?:[\w !.-]|\\\.)+"
-_CHOICE = re.compile(rf"(?:[\^/]|\\b)?\(({_NAME}(?:\|{_NAME})+)\)(?![?*{{])")
-_DOT = re.compile(r"\\?\.")
+_GAP = re.compile(r"[\^$]|\+\??")
 _NUMBER = re.compile("[0-9]+")
 
 
@@ -70,23 +71,38 @@ def words_of(patterns: Sequence[str]) -> list[_Words]:
     """
     # All patterns in one text, because there are hundreds; none reaches past the end of its line.
     bare = "\n".join(each.replace("\n", "\0") for each in patterns).replace("(?:", "(")
+    bare = bare.replace(r"\/", "/").replace(r"\.", "\2")
     bare = _ATOM.sub("\0", _ODD.sub("\\1\1", bare))
+    for number in ("(\0+)", "(\2\0|)"):  # most groups, which are quick to replace like this
+        bare = bare.replace(number, "\0")
     before = ""
     while bare != before:
-        before, bare = bare, _GROUP.sub(r"\1", _VARIABLE.sub("\0", bare))
+        before, bare = bare, _GROUP.sub(_ungrouped, bare)
     # Only now, when no group parts a number any more: the shape of `(5)48` is that of `548`.
-    lines = shape_of(_OPTIONAL.sub("\0", bare)).split("\n")
-    return [_words(*each) for each in zip(patterns, lines, strict=True)]
+    bare = shape_of(_GAP.sub("\0", _OPTIONAL.sub("\0", bare)))
+    return list(map(_words, bare.replace("\2", ".").split("\n")))
 
 
-def _words(pattern: str, bare: str) -> _Words:
+def _ungrouped(group: re.Match[str]) -> str:
+    """Return what must match of a group; of one choice between alternatives, all of them."""
+    inside, optional = group.groups()
+    if optional:
+        return "\0"
+    if "|" not in inside:
+        return str(inside)
+    return "\3" + _CHOICE.sub("\0", inside).replace("|", "\4") + "\5"
+
+
+def _words(bare: str) -> _Words:
     if "|" in bare or "\1" in bare:
         return ()
-    words: list[tuple[str, ...]] = [(e,) for e in _GAP.split(bare) if len(e) >= _SHORT]
-    if choice := _CHOICE.match(pattern):
-        names = tuple(max(_DOT.split(name), key=len) for name in shape_of(choice[1]).split("|"))
-        words += [names] if min(map(len, names)) >= _SHORT else []
-    return tuple(words)
+    choices: list[tuple[str, ...]] = []
+    if "\3" in bare:
+        alternatives = [choice.split("\4") for choice in _CHOICE.findall(bare)]
+        longest = [tuple(max(each.split("\0"), key=len) for each in all_) for all_ in alternatives]
+        choices = [each for each in longest if min(map(len, each)) >= _SHORT]
+        bare = _CHOICE.sub("\0", bare)
+    return (*((each,) for each in bare.split("\0") if len(each) >= _SHORT), *choices)
 
 
 def shape_of(text: str) -> str:

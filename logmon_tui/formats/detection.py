@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 
 import msgspec
@@ -32,8 +31,7 @@ _MAX_LINE_BYTES = 16 * 1024
 """Longer lines are left out of the sample: they take long, and other lines show as much."""
 
 
-@dataclass(frozen=True)
-class Recognition:
+class Recognition(msgspec.Struct, frozen=True):
     """A recognised format, and the evidence for it.
 
     `hits` of the `lines` examined are hits in `format`, which may be a mixture. `why` says what

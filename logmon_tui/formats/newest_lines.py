@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.batching import batch_of_hits
 from logmon_tui.formats.model.hit import NONE, Hit

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from itertools import islice
 from typing import overload
+
+from msgspec.structs import replace
 
 from logmon_tui.formats.delimited.variant_format import is_mixture, mixed
 from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise

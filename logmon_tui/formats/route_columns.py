@@ -1,8 +1,7 @@
 """Adds sections and routes to the hits of a batch, by the rules of `routes`."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.columns import coded, local, without_unused
 from logmon_tui.formats.model.hit import NONE

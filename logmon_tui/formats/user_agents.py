@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from contextvars import ContextVar
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -62,7 +62,6 @@ _BOTS = {
     )
 }
 """Expressions that identify a bot, each by a word that it needs: words are searched first."""
-_BOT = re.compile("|".join(_BOTS.values()), re.IGNORECASE)
 _PRODUCT = re.compile(r"(?:Mozilla/\S* ?)?(?:\(compatible; )?([A-Za-z][\w.-]{0,39})")
 
 
@@ -194,10 +193,20 @@ def _text(agent: bytes) -> str:
 
 def _is_bot(text: str, words: Collection[str] = _BOTS) -> bool:
     """Tell whether an agent is a bot, if it contains no words of bots but some of `words`."""
+    if not text.isascii():
+        return _any_bot().search(text) is not None
     lower = text.lower()
-    # Without regard to case, some characters beyond ASCII equal an "s" or a "k".
-    likely = not text.isascii() or any(word in lower for word in words)
-    return likely and _BOT.search(text) is not None
+    return any(word in lower and _fits(_BOTS[word], lower, word) for word in words)
+
+
+def _fits(expression: str, lower: str, word: str) -> bool:
+    return expression == word or re.search(expression, lower) is not None
+
+
+@cache
+def _any_bot() -> re.Pattern[str]:
+    """Return what finds any bot: regardless of case, other characters may equal an "s" or a "k"."""
+    return re.compile("|".join(_BOTS.values()), re.IGNORECASE)
 
 
 def _spaced(text: str) -> str:

@@ -6,7 +6,8 @@ minutes cost little beside, and keep their keys too.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.history.archive import HOUR, MINUTE, Slice

@@ -1,9 +1,9 @@
 """Count a batch into buckets that keep only its top keys. numpy does the counting. Pure."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit import Measure

@@ -1,11 +1,11 @@
 """MetricsAggregator: keeps a ring of MetricsBuckets, and folds them into wider ones with age."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch

@@ -2,7 +2,6 @@
 
 from collections import Counter, deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -57,8 +56,7 @@ class GateState(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, first=first, waiting=waiting)
 
 
-@dataclass(slots=True, eq=False)
-class _WaitingHit:
+class _WaitingHit(msgspec.Struct, eq=False):
     """A hit that waits to be believed: its second, the number of its line, its batch and row.
 
     `unparsed` unparsed lines follow it.

@@ -1,10 +1,10 @@
 """Count a HitBatch into the MetricsBuckets of its seconds. numpy does the counting."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.distinct import distinct

@@ -5,10 +5,9 @@ vocabulary's numbers instead, which many batches share.
 """
 
 from collections.abc import Callable, Container, Mapping
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
-from datasketches import hll_sketch
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit_batch import Column
@@ -21,6 +20,9 @@ from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.sums import Classes, Sums, add_by
 from logmon_tui.native.texts import Texts
+
+if TYPE_CHECKING:
+    from datasketches import hll_sketch
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Container, Hashable, Iterable, Mapping
 from functools import lru_cache
 from itertools import repeat
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from datasketches import hll_sketch, hll_union, tgt_hll_type
 
 from logmon_tui.metrics.figures import (
     CLASSES,
@@ -17,6 +16,9 @@ from logmon_tui.metrics.figures import (
     limited,
     subtract_figures,
 )
+
+if TYPE_CHECKING:
+    from datasketches import hll_sketch, hll_union  # imported late: few logs have so many keys
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -76,10 +78,7 @@ class Tally:
         hits, sizes = self.hits, self.bytes
         if other.sketch is not None:
             self._sketch_keys(())
-            union = hll_union(_SKETCH_SIZE)
-            union.update(self.sketch)
-            union.update(other.sketch)
-            self.sketch = union.get_result(tgt_hll_type.HLL_4)
+            self.sketch = _merged(_SKETCH_SIZE, self.sketch, other.sketch)
         elif self.sketch is not None:
             self._sketch_keys(other.hits)
         if not hits and not sizes:
@@ -168,9 +167,7 @@ class Tally:
     def fold_sketch(self, size: int) -> None:
         """Fold the sketch, if there is one, to `size` (log2 of the registers), which saves room."""
         if self.sketch is not None and self.sketch.lg_config_k > size:
-            union = hll_union(size)
-            union.update(self.sketch)
-            self.sketch = union.get_result(tgt_hll_type.HLL_4)
+            self.sketch = _merged(size, self.sketch)
 
     def thin(self, limit: int, whole: "Tally") -> bool:
         """Keep only the `limit` keys with the most hits in `whole`, which includes this tally.
@@ -275,12 +272,26 @@ def _shared(key: bytes) -> bytes:
     return key
 
 
-def new_sketch() -> hll_sketch:
+def new_sketch() -> "hll_sketch":
     """Return an empty sketch."""
+    from datasketches import hll_sketch, tgt_hll_type
+
     return hll_sketch(_SKETCH_SIZE, tgt_hll_type.HLL_4)
 
 
-def sketch_keys(sketch: hll_sketch, keys: Iterable[bytes], included: Container[bytes] = ()) -> None:
+def _merged(size: int, *sketches: "hll_sketch | None") -> "hll_sketch":
+    """Return one sketch of `size` (log2 of the registers) for the keys of all `sketches`."""
+    from datasketches import hll_union, tgt_hll_type
+
+    union = hll_union(size)
+    for each in sketches:
+        union.update(each)
+    return union.get_result(tgt_hll_type.HLL_4)
+
+
+def sketch_keys(
+    sketch: "hll_sketch", keys: Iterable[bytes], included: Container[bytes] = ()
+) -> None:
     """Add `keys` to the sketch, except those that it has `included` already."""
     update = sketch.update
     for key in keys:
@@ -294,8 +305,10 @@ def distinct_keys(tallies: Iterable[Tally]) -> int:
     return round(estimate)
 
 
-def union_of(tallies: Iterable[Tally]) -> hll_union:
+def union_of(tallies: Iterable[Tally]) -> "hll_union":
     """Return the HyperLogLog of the keys that all `tallies` saw."""
+    from datasketches import hll_union
+
     union = hll_union(_SKETCH_SIZE)
     for tally in tallies:
         if tally.sketch is not None:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from heapq import nlargest
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.user_agents import Family, Kind, families_of, kinds_of

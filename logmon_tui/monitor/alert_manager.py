@@ -5,7 +5,8 @@ IncidentHistory. Time comes in: that of the log as seconds, that of the wall whe
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.backfill import Backfill
 from logmon_tui.alerts.evaluation.long_evaluator import LongHour

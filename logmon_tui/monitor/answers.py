@@ -6,8 +6,9 @@ remembered of it: a window's sums are made again only when it moved.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from logmon_tui.filters.language import Filter
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment

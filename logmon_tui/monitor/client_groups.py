@@ -2,12 +2,12 @@
 
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from heapq import nlargest
 from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.formats.clients import NOWHERE, Locate, Place, address_of, network_of

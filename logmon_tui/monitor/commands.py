@@ -5,8 +5,9 @@ and a case in `pipeline/command_queue.py`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.mark import Mark
@@ -15,36 +16,31 @@ from logmon_tui.filters.language import Filter
 from logmon_tui.snapshot import Order, Question, Request, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class SetThreshold:
+class SetThreshold(msgspec.Struct, frozen=True):
     """Judge the traffic by another threshold (req/s), by the configured one if None."""
 
     threshold: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class SetFilter:
+class SetFilter(msgspec.Struct, frozen=True):
     """Show the hits that `where` takes; alerts still judge all of them."""
 
     where: Filter
 
 
-@dataclass(frozen=True, slots=True)
-class SetWindow:
+class SetWindow(msgspec.Struct, frozen=True):
     """Show the hits of the last `seconds`, all that are kept if None."""
 
     seconds: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ShowRequests:
+class ShowRequests(msgspec.Struct, frozen=True):
     """Have Snapshots hold requests in this order, or none if None: they cost time."""
 
     order: Order | None
 
 
-@dataclass(frozen=True, slots=True)
-class ShowTables:
+class ShowTables(msgspec.Struct, frozen=True):
     """Have Snapshots hold the present rankings of these names; None for all.
 
     The others are as they were some seconds ago: they cost time.
@@ -53,23 +49,20 @@ class ShowTables:
     names: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class ParseTail:
+class ParseTail(msgspec.Struct, frozen=True):
     """Have Snapshots hold the hits of the newest lines as well, if `parsed`: they cost time."""
 
     parsed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ShowMoment:
+class ShowMoment(msgspec.Struct, frozen=True):
     """Show the hits of the `seconds` up to the second `end`; None for the present."""
 
     end: int | None = None
     seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShowGraph:
+class ShowGraph(msgspec.Struct, frozen=True):
     """Have Snapshots hold a graph of `columns` columns, each `step` seconds long, or none if 0.
 
     It ends with the column that contains the second `end`, the present one if None. With an
@@ -82,8 +75,7 @@ class ShowGraph:
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(msgspec.Struct, frozen=True):
     """Compare what is shown with the traffic `offset` seconds earlier, or with nothing if None.
 
     0 is the time just before, as long as what is shown.
@@ -92,22 +84,19 @@ class Compare:
     offset: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class CompareMark:
+class CompareMark(msgspec.Struct, frozen=True):
     """Have Snapshots hold the traffic before and after `mark`, or none if None: it costs time."""
 
     mark: Mark | None
 
 
-@dataclass(frozen=True, slots=True)
-class FindLine:
+class FindLine(msgspec.Struct, frozen=True):
     """Have the next Snapshots hold the raw line of a request."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
+class Acknowledge(msgspec.Struct, frozen=True):
     """Note that a user saw to the incident with this id at `wall`, in epoch seconds.
 
     None takes that back.
@@ -117,30 +106,26 @@ class Acknowledge:
     wall: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class SetNote:
+class SetNote(msgspec.Struct, frozen=True):
     """Keep what a user wrote about the incident with this id."""
 
     incident: str
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddSilence:
+class AddSilence(msgspec.Struct, frozen=True):
     """Notify nobody of what `silence` covers."""
 
     silence: Silence
 
 
-@dataclass(frozen=True, slots=True)
-class EndSilence:
+class EndSilence(msgspec.Struct, frozen=True):
     """End a silence before its time."""
 
     silence: Silence
 
 
-@dataclass(frozen=True, slots=True)
-class Reload:
+class Reload(msgspec.Struct, frozen=True):
     """Judge by the rules of other settings, and call `retarget`, which changes who is notified.
 
     It waits while a backlog is read.
@@ -150,8 +135,7 @@ class Reload:
     retarget: Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """Have `question` answered, whatever the screen shows.
 
     The pipeline's thread calls `reply` with the answer and the CPU seconds that it took, or `fail`

@@ -5,10 +5,10 @@ the present: who looks at a past moment sees the servers as they are now.
 """
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.filters.language import Filter

@@ -6,7 +6,6 @@ counts anew. So a broker that is away is one trouble, and not one for each of it
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -41,8 +40,7 @@ class KnownServer(msgspec.Struct, frozen=True, array_like=True):
     ended: bool = False
 
 
-@dataclass(slots=True)
-class Server:
+class Server(msgspec.Struct):
     """One server. Times are monotonic; `heard` is None if it was never heard.
 
     `since` is when it became known to this run. `by_hits` says that only its lines tell when it was
@@ -83,14 +81,13 @@ class Server:
         return ServerState.LIVE
 
 
-@dataclass(slots=True)
-class Hearing:
+class Hearing(msgspec.Struct):
     """Knows the servers; `servers` has them by name, and sources have `listed` some of them."""
 
-    servers: dict[bytes, Server] = field(default_factory=dict)
-    listed: set[bytes] = field(default_factory=set)
+    servers: dict[bytes, Server] = msgspec.field(default_factory=dict)
+    listed: set[bytes] = msgspec.field(default_factory=set)
     # Of each source of several servers, since when it is down (monotonic), and how many they are.
-    _sources: dict[bytes, tuple[float | None, int]] = field(default_factory=dict)
+    _sources: dict[bytes, tuple[float | None, int]] = msgspec.field(default_factory=dict)
     _feeds: Sequence[Feed] = ()
     _looked: int = 0
     _listening: float = 0.0  # since when this program listens, monotonic

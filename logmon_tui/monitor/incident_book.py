@@ -1,7 +1,8 @@
 """IncidentBook: every incident of a watch, and what users and others add to them. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.history.incident_history import IncidentHistory

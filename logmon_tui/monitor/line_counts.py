@@ -1,7 +1,8 @@
 """LineCounts: the totals of all lines that were read, and the newest of those to show. Pure."""
 
 from collections import deque
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine

@@ -4,9 +4,9 @@ One thread owns a monitor: `feed` it batches, `tick` it, take its `snapshot`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.model.incident import Hosts, Incident

@@ -1,8 +1,9 @@
 """Pictures: makes the figures of a Snapshot from what a monitor has counted. Pure."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate

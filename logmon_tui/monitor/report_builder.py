@@ -6,11 +6,11 @@ Several logs are judged as one log with all of their lines in the order of time.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from math import inf
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator

@@ -6,9 +6,9 @@ more, and the same EvidenceBuffer compares them.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.counting import columns_of, subjects_of
 from logmon_tui.alerts.evaluation.past_values import with_past_values

@@ -1,10 +1,10 @@
 """Shown: which hits the panels show, by a filter and a window, and their figures. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, Dimension

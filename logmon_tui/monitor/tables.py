@@ -1,7 +1,8 @@
 """Tables: which rankings of a Snapshot are made anew, because somebody sees them. Pure."""
 
 from collections.abc import Collection
-from dataclasses import fields, replace
+
+from msgspec.structs import fields, replace
 
 from logmon_tui.snapshot import Ranking, Window
 
@@ -15,9 +16,7 @@ _ALWAYS = frozenset({"sections", "servers", "sites"})
 """What the header, trends, the fleet and Prometheus need."""
 
 _UNSEEN = tuple(
-    each.name
-    for each in fields(Window)
-    if each.default_factory is Ranking and each.name not in _ALWAYS
+    each.name for each in fields(Window) if each.type is Ranking and each.name not in _ALWAYS
 )
 """Rankings that may be as they were some seconds ago."""
 

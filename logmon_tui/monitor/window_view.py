@@ -1,11 +1,11 @@
 """Make the frozen values of a Snapshot from the state of the metrics. Pure functions."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch

@@ -23,10 +23,12 @@ that was only counted is not notified, unless a later message listed the inciden
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.expression import group_of
 from logmon_tui.alerts.history.silence import Silence, silenced

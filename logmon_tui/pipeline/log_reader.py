@@ -2,11 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, Protocol, cast
 
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.config.remote import is_url
 from logmon_tui.formats.file_type import SAMPLE, not_access_log

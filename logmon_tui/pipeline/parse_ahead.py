@@ -97,20 +97,31 @@ class AheadParser(Generic[C, T]):
             columnar = self._parser.ahead_of_file()
         else:
             columnar = self._parser.ahead(chunk)
-        if columnar is None:
-            self._waiting.append((chunk, lambda: self._work(self._parser.parse(_text(chunk)))))
+        if columnar is None or not self._threads:
+            self._waiting.append((chunk, partial(self._parsed_now, chunk)))
             return
         parse: Callable[[bytes | FilePart], HitBatch] = partial(_parsed_by, columnar)
         lane = self._next_lane()
         if lane is not None:
             parse = lane.entered(columnar)
-        ahead = self._pool.submit(self._worked, parse, chunk)
+        try:
+            ahead = self._pool.submit(self._worked, parse, chunk)
+        except RuntimeError:  # a thread cannot be started
+            self._do_without_threads()
+            self._waiting.append((chunk, partial(self._parsed_now, chunk)))
+            return
         if lane is not None:
             lane.newest = ahead
-        has_words = lane is not None
-        self._waiting.append(
-            (chunk, lambda: self._checked(chunk, columnar, ahead.result(), has_words))
-        )
+        checked = partial(self._checked, chunk, columnar, ahead, has_words=lane is not None)
+        self._waiting.append((chunk, checked))
+
+    def _do_without_threads(self) -> None:
+        """Let the caller parse what no thread parses yet: the machine allows no more of them."""
+        self._pool.shutdown(cancel_futures=True)
+        self._threads = 0
+
+    def _parsed_now(self, chunk: bytes | FilePart) -> T:
+        return self._work(self._parser.parse(_text(chunk)))
 
     def _next_lane(self) -> "_Lane | None":
         """Return the lane of the chunk submitted last; None if it uses no words."""
@@ -129,15 +140,17 @@ class AheadParser(Generic[C, T]):
         self,
         chunk: bytes | FilePart,
         columnar: ColumnarParser,
-        ahead: tuple[HitBatch, T],
-        has_words: bool,  # noqa: FBT001 - whether it was parsed in a lane
+        ahead: "Future[tuple[HitBatch, T]]",
+        *,
+        has_words: bool,
     ) -> T:
-        if has_words and self._taken < self._words_from:
-            return self._work(self._parser.parse(_text(chunk)))
-        if isinstance(chunk, FilePart) and self._parser.is_settled(ahead[0], columnar):
-            return ahead[1]
-        batch = self._parser.checked(_text(chunk), ahead[0], columnar)
-        return ahead[1] if batch is ahead[0] else self._work(batch)
+        if ahead.cancelled() or (has_words and self._taken < self._words_from):
+            return self._parsed_now(chunk)
+        found, worked = ahead.result()
+        if isinstance(chunk, FilePart) and self._parser.is_settled(found, columnar):
+            return worked
+        batch = self._parser.checked(_text(chunk), found, columnar)
+        return worked if batch is found else self._work(batch)
 
     def take(self) -> tuple[C, Callable[[], T]]:
         """Return the oldest chunk and a function that waits for its result.

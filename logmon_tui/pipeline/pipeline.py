@@ -7,7 +7,8 @@ few milliseconds twice a second. Other threads may use only `stop` and `commands
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate

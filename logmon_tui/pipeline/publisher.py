@@ -1,7 +1,8 @@
 """Publisher: decides when a listener gets changed incidents and the next snapshot."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.snapshot import Snapshot
@@ -13,12 +14,11 @@ _NEARLY = 0.2
 """Seconds by which a snapshot may come early, so that it shows the lines just read."""
 
 
-@dataclass(slots=True)
-class Listener:
+class Listener(msgspec.Struct):
     """Receives each changed incident, and a snapshot (`picture`) every `every` seconds."""
 
     picture: Callable[[Snapshot], None]
-    incidents: Callable[[Sequence[Incident]], None] = field(default=lambda _changed: None)
+    incidents: Callable[[Sequence[Incident]], None] = lambda _changed: None
     every: float = PUBLISH_SECONDS
 
 

@@ -6,10 +6,10 @@ of each chunk when it was read first. `SecondLook` makes evidence of it.
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.config.settings import Settings

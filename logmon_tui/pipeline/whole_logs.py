@@ -6,11 +6,12 @@ This module reads; ReportBuilder counts and judges.
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
 from logmon_tui.config.logs import STANDARD_INPUT

@@ -1,9 +1,10 @@
 """Block: some thousand hits in the order of their arrival, packed into a few bytes each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.columns import without_unused
@@ -17,8 +18,7 @@ from logmon_tui.recent.packed import Ints, Packed, Rows
 EVERY = slice(None)
 
 
-@dataclass(frozen=True, slots=True)
-class PackedColumn:
+class PackedColumn(msgspec.Struct, frozen=True):
     """The texts of n hits: hit i has the text of its vocabulary number `numbers[codes[i]]`."""
 
     numbers: NDArray[np.int32]

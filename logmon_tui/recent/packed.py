@@ -1,8 +1,8 @@
 """Packed: a column of numbers in the smallest type that holds them."""
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,8 +12,7 @@ Rows = NDArray[np.intp] | slice
 _TYPES = (np.uint8, np.uint16, np.uint32)
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(msgspec.Struct, frozen=True):
     """n numbers: number i is `base + offsets[i]`, or `base` for every i if `offsets` is None."""
 
     base: int

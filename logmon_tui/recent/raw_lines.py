@@ -2,7 +2,8 @@
 
 import zlib
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from logmon_tui.formats.model.batching import batch_of_hits
 from logmon_tui.formats.model.hit import NONE, Hit
@@ -38,8 +39,7 @@ _FAST = 1
 """The level of zlib: it packs log lines to an eighth, six times as fast as its default."""
 
 
-@dataclass(slots=True, eq=False)
-class _Chunk:
+class _Chunk(msgspec.Struct, eq=False):
     data: bytes
     log_format: LogFormat
     low: int  # second

@@ -1,9 +1,10 @@
 """Plain text for people: the summary of `report`; `text_watch` writes that of a watch."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.messages import whole_line

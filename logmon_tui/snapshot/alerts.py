@@ -1,9 +1,10 @@
 """What is known of alerts at one moment: rules, incidents, silences. Frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Hosts, Incident
@@ -56,8 +57,7 @@ class WhatIf(NamedTuple):
     critical_only: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AlertState:
+class AlertState(msgspec.Struct, frozen=True, eq=False):
     """The alerts: their settings, the state of the rules, and the incidents."""
 
     window: int = 120  # seconds
@@ -69,7 +69,7 @@ class AlertState:
     silences: tuple[Silence, ...] = ()  # only active ones, the first to end first
     what_if: WhatIf | None = None  # after a key changed the threshold
     configured: float | None = None  # the threshold of the settings, if a key set another one
-    messages_now: Mapping[str, str] = field(default_factory=dict)
+    messages_now: Mapping[str, str] = {}
     """Present messages of firing incidents, by id, where they differ from the original message."""
     objectives: tuple[ObjectiveStatus, ...] = ()
     hosts: Hosts | None = None

@@ -1,13 +1,12 @@
 """Baseline: the traffic with which Snapshots compare what they show. Frozen values."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from logmon_tui.snapshot.past import Known
 from logmon_tui.snapshot.traffic import Window
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Baseline:
+class Baseline(msgspec.Struct, frozen=True, eq=False):
     """The traffic `offset` seconds before what is shown; with 0, of the time just before that.
 
     `window` is made of what is `known`. Recorded minutes and hours are whole, so it may be longer
@@ -16,5 +15,5 @@ class Baseline:
     """
 
     offset: int
-    window: Window = field(default_factory=Window)
+    window: Window = Window()
     known: Known = Known.NOTHING

@@ -11,10 +11,11 @@ only if it is now too frequent to have been unseen before.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.snapshot.traffic import CountRow, Ranking, Window
 
@@ -90,8 +91,7 @@ class Changes(NamedTuple):
     distinct: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, eq=False):
     """Two windows, and what changed from the one to the other, by the names of rankings."""
 
     baseline: Window

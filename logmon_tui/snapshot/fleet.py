@@ -1,7 +1,8 @@
 """The servers whose logs come together in one dashboard, as a moment shows them. Frozen values."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class ServerState(StrEnum):
@@ -22,8 +23,7 @@ class Differs(StrEnum):
     TIME = "time"
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True):
     """The figures of a server, a site or the fleet over the stats window.
 
     `rate` are hits a second, `errors` the share of 5xx, `p95` is in seconds. Each is None where it
@@ -36,8 +36,7 @@ class Figures:
     p95: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ServerRow:
+class ServerRow(msgspec.Struct, frozen=True):
     """One server; `name` is `site/host`, `site` is empty where there is none.
 
     `quiet` is for how many seconds it has said nothing, `lag` how old its newest lines were when
@@ -62,8 +61,7 @@ class ServerRow:
     typical: Figures = Figures()
 
 
-@dataclass(frozen=True, slots=True)
-class SiteRow:
+class SiteRow(msgspec.Struct, frozen=True):
     """One site: how many of its servers there are, how many of these are live, and their sums."""
 
     name: bytes
@@ -72,8 +70,7 @@ class SiteRow:
     figures: Figures = Figures()
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
+class Fleet(msgspec.Struct, frozen=True):
     """All servers by name, their sites by name, and the figures of all that are live.
 
     Empty where all logs are files of this machine.

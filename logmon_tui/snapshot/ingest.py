@@ -1,7 +1,8 @@
 """How reading, notifying and saving go. Frozen values."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.formats.model.unparsed import UnparsedLine
 
@@ -22,8 +23,7 @@ class TargetStatus(NamedTuple):
     sent_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ingest:
+class Ingest(msgspec.Struct, frozen=True, eq=False):
     """The state of reading and parsing.
 
     `lag` is the maximum age of the picture in seconds, `quiet` for how many no line has come.
@@ -70,8 +70,7 @@ class Ingest:
         return self.hits / lines if lines else 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Saving:
+class Saving(msgspec.Struct, frozen=True, eq=False):
     """Whether the state is saved. `file` is empty if the user asked for no state file.
 
     `problem` says in one line why nothing can be saved now and how to mend that; it is empty while

@@ -1,7 +1,8 @@
 """Snapshot: everything that is shown of a watch. Frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.formats.clients import Place
@@ -16,8 +17,7 @@ from logmon_tui.snapshot.traffic import TrafficHistory, Window
 from logmon_tui.sources.base import SourceStatus
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True, eq=False):
     """Everything that the screen shows at one moment.
 
     `log_time` is the log clock in UTC epoch seconds, None before the first hit. `live` is true if
@@ -28,23 +28,23 @@ class Snapshot:
     log_time: float | None = None
     live: bool = True
     rate: float = 0.0
-    now: Window = field(default_factory=Window)
-    traffic: TrafficHistory = field(default_factory=TrafficHistory)
-    alerts: AlertState = field(default_factory=AlertState)
-    ingest: Ingest = field(default_factory=Ingest)
+    now: Window = Window()
+    traffic: TrafficHistory = TrafficHistory()
+    alerts: AlertState = AlertState()
+    ingest: Ingest = Ingest()
     sources: tuple[SourceStatus, ...] = ()
     logs: tuple[bytes, ...] = ()  # short names of the logs watched, where there are several
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
     tail_hits: tuple[Request, ...] | None = None
     """The hits of `tail`, one for each line, if asked for; `tail` then has no other lines. Their
     numbers tell nothing."""
-    saving: Saving = field(default_factory=Saving)
-    scope: Scope = field(default_factory=Scope)
+    saving: Saving = Saving()
+    scope: Scope = Scope()
     requests: Requests | None = None  # None unless they were asked for
     line: FoundLine | None = None  # the raw line that was asked for last
-    places: Mapping[bytes, Place] = field(default_factory=dict)
+    places: Mapping[bytes, Place] = {}
     """Where the clients that have a row are, if a database tells."""
-    claims: Mapping[bytes, str] = field(default_factory=dict)
+    claims: Mapping[bytes, str] = {}
     """The crawlers that clients lately claimed to be by their agents, such as `Googlebot`."""
 
     marks: tuple[Mark, ...] = ()  # what users marked, in the order of time
@@ -54,7 +54,7 @@ class Snapshot:
     alerts and everything else are of the present."""
     graph: Graph | None = None  # None unless it was asked for
     baseline: Baseline | None = None  # None unless it was asked for
-    fleet: Fleet = field(default_factory=Fleet)
+    fleet: Fleet = Fleet()
 
     @property
     def beginning(self) -> bool:

@@ -1,9 +1,9 @@
 """Report: everything that is shown of whole logs. Frozen values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark, mark_before
@@ -36,8 +36,7 @@ class Chosen(msgspec.Struct, frozen=True):
         return after and (self.until is None or second < self.until)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Report:
+class Report(msgspec.Struct, frozen=True, eq=False):
     """The summary of whole logs: the `chosen` hits, and the incidents that all hits caused then.
 
     `first_hit` and `last_hit` are UTC epoch seconds: of all hits within the time of `chosen`, None
@@ -49,22 +48,22 @@ class Report:
     `seen` is what each rule saw, by the rules' names; empty if that was not asked for.
     """
 
-    hits: Window = field(default_factory=Window)
+    hits: Window = Window()
     first_hit: int | None = None
     last_hit: int | None = None
     extent: tuple[int, int] | None = None
-    ingest: Ingest = field(default_factory=Ingest)
+    ingest: Ingest = Ingest()
     incidents: tuple[Incident, ...] = ()
-    chosen: Chosen = field(default_factory=Chosen)
+    chosen: Chosen = Chosen()
     objectives: tuple[ObjectiveStatus, ...] = ()
-    periods: PeriodTable = field(default_factory=PeriodTable)
-    hours: PeriodTable = field(default_factory=PeriodTable)
-    timeline: Timeline = field(default_factory=Timeline)
-    static: StaticFiles = field(default_factory=StaticFiles)
-    not_found: NotFound = field(default_factory=NotFound)
+    periods: PeriodTable = PeriodTable()
+    hours: PeriodTable = PeriodTable()
+    timeline: Timeline = Timeline()
+    static: StaticFiles = StaticFiles()
+    not_found: NotFound = NotFound()
     limits: tuple[Verdict, ...] = ()
     marks: tuple[Mark, ...] | None = None
-    seen: Mapping[str, RuleSeen] = field(default_factory=dict)
+    seen: Mapping[str, RuleSeen] = {}
 
     def with_marks(self, marks: Sequence[Mark]) -> "Report":
         """Return it with those of `marks` that lie within it, and incidents that say theirs.

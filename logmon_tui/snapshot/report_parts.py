@@ -15,7 +15,7 @@ class StaticFiles(msgspec.Struct, frozen=True):
 
     hits: int = 0
     bytes: int = 0
-    files: Ranking = msgspec.field(default_factory=Ranking)
+    files: Ranking = Ranking()
 
 
 class NotFoundRow(NamedTuple):

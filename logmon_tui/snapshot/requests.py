@@ -1,9 +1,10 @@
 """Which hits the panels show, and single requests among them. Frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+import msgspec
 
 
 class Order(StrEnum):
@@ -14,8 +15,7 @@ class Order(StrEnum):
     LARGEST = "largest"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One hit, with all that its format tells of it.
 
     `number` counts the hits in the order of their arrival. `second` is in UTC epoch seconds,

@@ -1,7 +1,6 @@
 """The figures of a window of traffic: sums, rankings, quantiles. Frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -62,8 +61,7 @@ class CountRow(NamedTuple):
     total_time: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(msgspec.Struct, frozen=True, eq=False):
     """The keys of one dimension, most hits first, ties by key.
 
     What begins with `other_` belongs to keys that were not kept, because there were too many.
@@ -78,9 +76,24 @@ class Ranking:
     other_bytes: int = 0
     other_errors: Errors | None = None
     other_time: float | None = None
-    other_most: int | None = field(default=None, compare=False)
-    absent: frozenset[bytes] = field(default=frozenset(), compare=False)
-    absent_most: int | None = field(default=None, compare=False)
+    other_most: int | None = None
+    absent: frozenset[bytes] = frozenset()
+    absent_most: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both show the same, whatever is known of keys without a row."""
+        return isinstance(other, Ranking) and self._shown == other._shown
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a Struct does not derive it from __eq__
+
+    def __hash__(self) -> int:
+        return hash(self._shown)
+
+    @property
+    def _shown(self) -> tuple[object, ...]:
+        sums = self.other_hits, self.other_bytes, self.other_errors, self.other_time
+        return self.rows, self.distinct, sums
 
 
 class Sizes(msgspec.Struct, frozen=True):
@@ -92,8 +105,7 @@ class Sizes(msgspec.Struct, frozen=True):
     max: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Window:
+class Window(msgspec.Struct, frozen=True, eq=False):
     """The traffic of one window of log time, (end - seconds, end]."""
 
     end: int = 0
@@ -102,30 +114,28 @@ class Window:
     bytes: int = 0
     by_class: ByClass = NO_CLASSES
     status: tuple[tuple[int, int], ...] = ()  # (code, hits), by code
-    sections: Ranking = field(default_factory=Ranking)
-    paths: Ranking = field(default_factory=Ranking)
-    hosts: Ranking = field(default_factory=Ranking)
-    users: Ranking = field(default_factory=Ranking)
-    methods: Ranking = field(default_factory=Ranking)
-    user_agents: Ranking = field(default_factory=Ranking)
-    referrers: Ranking = field(default_factory=Ranking)
-    virtual_hosts: Ranking = field(default_factory=Ranking)
-    tls: Ranking = field(default_factory=Ranking)
-    routes: Ranking = field(default_factory=Ranking)
-    sources: Ranking = field(default_factory=Ranking)
-    servers: Ranking = field(default_factory=Ranking)
-    sites: Ranking = field(default_factory=Ranking)
-    browsers: Ranking = field(
-        default_factory=Ranking
-    )  # derived from user agents, as are the next three
-    systems: Ranking = field(default_factory=Ranking)
-    bots: Ranking = field(default_factory=Ranking)
-    agent_kinds: Ranking = field(default_factory=Ranking)
-    networks: Ranking = field(default_factory=Ranking)  # derived from hosts, as are the next two
-    countries: Ranking = field(default_factory=Ranking)
-    asns: Ranking = field(default_factory=Ranking)
-    own: Mapping[str, Ranking] = field(default_factory=dict)  # of own panels, by their names
-    sizes: Sizes = field(default_factory=Sizes)
+    sections: Ranking = Ranking()
+    paths: Ranking = Ranking()
+    hosts: Ranking = Ranking()
+    users: Ranking = Ranking()
+    methods: Ranking = Ranking()
+    user_agents: Ranking = Ranking()
+    referrers: Ranking = Ranking()
+    virtual_hosts: Ranking = Ranking()
+    tls: Ranking = Ranking()
+    routes: Ranking = Ranking()
+    sources: Ranking = Ranking()
+    servers: Ranking = Ranking()
+    sites: Ranking = Ranking()
+    browsers: Ranking = Ranking()  # derived from user agents, as are the next three
+    systems: Ranking = Ranking()
+    bots: Ranking = Ranking()
+    agent_kinds: Ranking = Ranking()
+    networks: Ranking = Ranking()  # derived from hosts, as are the next two
+    countries: Ranking = Ranking()
+    asns: Ranking = Ranking()
+    own: Mapping[str, Ranking] = {}  # of own panels, by their names
+    sizes: Sizes = Sizes()
     response_times: Times | None = None  # None if no hit has one; the same for the next three
     total_time: float | None = None  # sum of the response times in seconds
     upstream_times: Times | None = None

@@ -1,8 +1,9 @@
 """Archive: a source that reads a compressed log once, from its beginning to its end."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable

@@ -1,9 +1,10 @@
 """Source: the interface of every source of log lines, and its state and position. Does no I/O."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
+
+import msgspec
 
 from logmon_tui.formats.model.origin import Origin
 from logmon_tui.sources.identity import FilePosition, Identity, KnownFile, Place
@@ -37,8 +38,7 @@ class SourceState(StrEnum):
     FAILED = "failed"  # cannot be read now; reading is tried again
 
 
-@dataclass(frozen=True, slots=True)
-class LogPosition:
+class LogPosition(msgspec.Struct, frozen=True):
     """Everything the next run needs to resume a log, however the log rotates meanwhile.
 
     - `opened`: the files being read, oldest first.
@@ -69,8 +69,7 @@ class LogPosition:
     feed: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
+class SourceStatus(msgspec.Struct, frozen=True):
     """The state of a source at one moment; immutable, so any thread may keep it.
 
     `position` and `size` are bytes of the current file: handed over, and present.
@@ -149,8 +148,7 @@ class Chunk(bytes):
         return chunk
 
 
-@dataclass(frozen=True, slots=True)
-class ServerStatus:
+class ServerStatus(msgspec.Struct, frozen=True):
     """What a source has heard of one server.
 
     `heard` is when it last said anything, `first_heard` when it first did (monotonic seconds).

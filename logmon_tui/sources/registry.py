@@ -5,9 +5,10 @@ class that follows `Source`, and one line here.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.logs import STANDARD_INPUT
@@ -27,8 +28,7 @@ def _no_time(_line: bytes) -> int | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True):
     """How to open a log.
 
     `standard_input` is the descriptor that standard input has. `start` says where to begin, by the
@@ -39,7 +39,7 @@ class Opening:
     standard_input: int = 0
     start: Start = FROM_END
     position: LogPosition | None = None
-    fleet: FleetSettings = field(default_factory=FleetSettings)
+    fleet: FleetSettings = msgspec.field(default_factory=FleetSettings)
     timestamp: Timestamp = _no_time
 
 

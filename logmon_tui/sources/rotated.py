@@ -4,8 +4,9 @@ import contextlib
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from logmon_tui.errors import SourceError
 from logmon_tui.sources.base import Identity, LogPosition, Source, SourceState, SourceStatus

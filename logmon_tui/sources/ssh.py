@@ -11,7 +11,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.errors import SourceError

@@ -3,9 +3,10 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence, Silences
 from logmon_tui.alerts.model.incident import Incident

@@ -1,6 +1,6 @@
 """CompareActions: the part of the program that chooses what the screen compares with."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.monitor.commands import Compare
 from logmon_tui.snapshot import Snapshot

@@ -1,8 +1,8 @@
 """FilterActions: the part of the program that chooses which hits the panels show."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from textual.app import App
 
 from logmon_tui.errors import FilterError

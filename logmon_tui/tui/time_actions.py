@@ -1,7 +1,6 @@
 """TimeActions: the part of the program that goes back in time, and chooses what the graph shows."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from textual.reactive import reactive
 
 from logmon_tui.monitor.commands import ShowMoment

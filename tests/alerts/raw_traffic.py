@@ -3,11 +3,11 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.batching import batch_of_hits
 from logmon_tui.formats.model.hit import UNKNOWN, Hit, Measure

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.counting import counter_key_of
 from logmon_tui.alerts.evaluation.coverage import Coverage

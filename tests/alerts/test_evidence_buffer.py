@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evidence import buffer
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer

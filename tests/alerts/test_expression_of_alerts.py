@@ -1,11 +1,11 @@
 """The filter of a target chooses the incidents that a plain predicate chooses."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.expression import fits, problem_of
 from logmon_tui.alerts.model.incident import Incident

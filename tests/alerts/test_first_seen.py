@@ -234,3 +234,30 @@ def test_a_subject_met_anew_later_in_the_log_was_first_seen_when_it_was() -> Non
     ]
     met = [datetime.fromtimestamp(hit.second, UTC) for hit in hits]
     assert said == [f"{each:first seen %H:%M:%S}" for each in met]
+
+
+@pytest.mark.parametrize(
+    ("midnight", "said"),
+    [(0, "first seen 23:59:59, 2 hits since"), (1, "first seen {day} 23:59:59, 2 hits since")],
+)
+def test_the_date_is_said_of_who_was_first_seen_on_another_day(midnight: int, said: str) -> None:
+    last = START - START % 86_400 + 86_399
+    said = said.format(day=f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d}")
+    rule = Rule(
+        name="new",
+        title="New",
+        metric=Metric.FIRST_SEEN,
+        scope=Scope.CLIENT,
+        window=86_400,
+        warning=1,
+        learning=0,
+    )
+    hits = [raw_hit(last), raw_hit(last + midnight)]
+    case = Case(Lines(hits), (rule,), 1)
+    fed = Fed(case, random.Random(1))
+    fed.feed_up_to(last + 9)
+    fed.judge_up_to(last + 9)
+    judge = BatchEvaluator((rule,), 1)
+    judge.take(raw_batch(hits))
+    for found in (fed.incidents, judge.judge_up_to(last + 9)):
+        assert [said in each.message for each in found] == [True]

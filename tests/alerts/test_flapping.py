@@ -1,11 +1,11 @@
 """A value near its threshold makes few incidents; only traffic recovers at the threshold."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator

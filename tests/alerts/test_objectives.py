@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.objective import ObjectiveStatus

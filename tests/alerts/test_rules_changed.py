@@ -1,11 +1,11 @@
 """Settings changed between two runs do not alone make a rule fire, stay silent or continue."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState

@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.shipped import shipped_rules

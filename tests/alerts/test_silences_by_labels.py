@@ -1,12 +1,12 @@
 """Silences choose by labels, in the language in which targets choose, and stay so when saved."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.expression import checked, fits, of_label
 from logmon_tui.alerts.history.silence import Silence, silenced

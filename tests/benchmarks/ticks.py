@@ -10,13 +10,13 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import cycle, islice
 from typing import ParamSpec
 
 import click
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit_batch import HitBatch

@@ -23,7 +23,11 @@ EVERY = Resolver((BROWSERS, SYSTEMS, []))
         (r"(Opera Mini)/(\d+)", (("Opera Mini/",),)),
         (r"(Chrome)(?:/(\d+)|)", (("Chrome",),)),
         (r"Mozilla.{1,200}Mobile.{1,100}(Flipboard)", (("Mozilla",), ("Mobile",), ("Flipboard",))),
-        (r"\b(Foo|Barr|UP\.Browser)/(\d+)", (("Foo", "Barr", "Browser"),)),
+        (r"\b(Foo|Barr|UP\.Browser)/(\d+)", (("Foo", "Barr", "UP.Browser"),)),
+        (r"(Foo3?|a-(?:b|c)Barr|50\.nu)(?:[ /]v?(\d+)|)", (("Foo", "Barr", "0.nu"),)),
+        (r"Mobile.{1,9}(One\/(?:a|b)|Two)x", (("Mobile",), ("One/", "Two"))),
+        (r"((one|two)four|five)six", (("six",), ("four", "five"))),
+        (r"(?:(Foo|Barr)/)+x", (("Foo", "Barr"),)),
         (r"(Foo|Barr|U3)/(\d+)", ()),
         (r"(Foo|Barr)?/(\d+)", ()),
         (r"(Foo){2,}bar?", ()),
@@ -34,7 +38,7 @@ EVERY = Resolver((BROWSERS, SYSTEMS, []))
         (r"(one(two|three)four){0,1}five", (("five",),)),
         (r"[Bb]lack[\]|(]+berry\(", (("lack",), ("berry",))),
         (r"Gecko/18.0 Fire", (("Gecko/0",), ("0 Fire",))),
-        (r"(CFNetwork)/(5)48\.(1)\.4", (("CFNetwork/0",),)),
+        (r"(CFNetwork)/(5)48\.(1)\.4", (("CFNetwork/0.0.0",),)),
     ],
 )
 def test_the_words_of_a_pattern_are_those_that_must_be_there(

@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.parser import Parser

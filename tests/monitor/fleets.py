@@ -1,10 +1,10 @@
 """Servers for the tests: a monitor that hears some, and takes their hits."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.model.hit import Hit, Measure

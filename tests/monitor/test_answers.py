@@ -1,8 +1,7 @@
 """Questions are answered apart from what the screen shows."""
 
-from dataclasses import fields
-
 import pytest
+from msgspec.structs import fields
 
 from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment

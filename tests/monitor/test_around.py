@@ -1,11 +1,10 @@
 """Before and after a mark: the figures are those of the hits, however their buckets were folded."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.mark import AROUND, Mark
 from logmon_tui.formats.model.hit import Hit, Measure

@@ -1,11 +1,11 @@
 """The picture of the servers: their figures, states, sites, and those that differ."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.filters.language import parsed
 from logmon_tui.formats.model.hit_batch import HitBatch

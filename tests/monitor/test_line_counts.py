@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.monitor.line_counts import LineCounts

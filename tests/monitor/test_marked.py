@@ -1,7 +1,8 @@
 """Incidents say which mark they follow: in a watch, after a restart, in a backlog, in a report."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import NEAR, Mark

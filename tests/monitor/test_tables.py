@@ -1,7 +1,8 @@
 """Rankings that somebody sees are exact in every picture; the others are made now and then."""
 
 import random
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.filters.language import parsed
 from logmon_tui.formats.model.hit import Hit

@@ -1,7 +1,8 @@
 """What is told, as JSON, as a line, as a text."""
 
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.model.rule import Limit, Scope, Severity

@@ -1,8 +1,7 @@
 """A silence that outlives a run: what fired in it is told when it ends, as in one run."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.notify.policy import Moment, Policy

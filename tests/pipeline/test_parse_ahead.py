@@ -1,5 +1,10 @@
 """Parsing ahead gives what parsing one chunk after the other gives, in order."""
 
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +14,9 @@ from logmon_tui.formats.model.vocabulary import Vocabularies
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
 from logmon_tui.pipeline.parse_ahead import parsed_ahead
+from logmon_tui.sources.file_parts import FilePart, read_parts
+from logmon_tui.sources.lines import LineSplitter
+from logmon_tui.sources.siblings import file_at
 from tests.effort import examples
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 
@@ -66,3 +74,42 @@ def test_it_reads_only_a_few_chunks_ahead() -> None:
         next(batches)
     assert taken <= 15  # ten that came, two for each thread, and one
     batches.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("allowed", [0, 1])
+@pytest.mark.parametrize("keep_words", [False, True])
+def test_without_threads_the_caller_parses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: int, keep_words: bool
+) -> None:
+    """A container may allow no more threads; nothing of the file stays open then."""
+    log = tmp_path / "access.log"
+    log.write_bytes((COMBINED + b"\n") * (12 * 1024 * 1024 // len(COMBINED)))
+    (sibling,), started = file_at(log), 0
+
+    def batches() -> tuple[list[int], int]:
+        parts = 0
+
+        def chunks() -> Iterator[bytes | FilePart]:
+            nonlocal parts
+            for chunk in read_parts(sibling, LineSplitter(), lambda: parser.reads_files):
+                parts += isinstance(chunk, FilePart)
+                yield chunk
+
+        parser = Parser()
+        return list(parsed_ahead(chunks(), parser, 2, len, keep_words=keep_words)), parts
+
+    def start(thread: threading.Thread) -> None:
+        nonlocal started
+        started += 1
+        if started > allowed:
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    expected, parts = batches()
+    assert parts > 1
+    begin = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", start)
+    before = len(list(Path("/dev/fd").iterdir()))
+    assert batches() == (expected, parts)
+    assert started == allowed + 1
+    assert len(list(Path("/dev/fd").iterdir())) == before

@@ -5,12 +5,12 @@ import os
 import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evidence.answer import answer, value_before
 from logmon_tui.alerts.model.evidence import Evidence, Kind

@@ -1,8 +1,7 @@
 """A small log with everything in it, and what the engine makes of it."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit import UNKNOWN, Measure

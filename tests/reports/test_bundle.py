@@ -6,7 +6,6 @@ import stat
 import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover

@@ -4,11 +4,11 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import click
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.fitting import width_of
 from logmon_tui.formats.model.hit import Hit

@@ -1,9 +1,9 @@
 """Many servers in text, JSON and for Prometheus."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from logmon_tui.alerts.model.incident import Hosts

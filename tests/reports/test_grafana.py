@@ -7,12 +7,12 @@ build-dashboards/view-dashboard-json-model/ tells its fields, and the size of it
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from logmon_tui.alerts.model.mark import Mark

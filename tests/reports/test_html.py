@@ -5,13 +5,13 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pytest_snapshot.plugin import Snapshot as Expected
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover

@@ -2,12 +2,12 @@
 
 import json
 import re
-from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.evidence import Kind, Mover

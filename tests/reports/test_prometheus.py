@@ -1,11 +1,11 @@
 """The Prometheus page, read back by Prometheus' own parser, says what the Snapshot says."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from logmon_tui.alerts.history.silence import Silence

@@ -3,9 +3,9 @@
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from logmon_tui.config.address import LOOPBACK, Address, address_of

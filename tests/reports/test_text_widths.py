@@ -1,11 +1,11 @@
 """Text for people fits the width it is given, whatever the log holds; nothing is lost or broken."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
+from msgspec.structs import replace
 from pytest_snapshot.plugin import Snapshot as Expected
 
 from logmon_tui.config.settings import Panel

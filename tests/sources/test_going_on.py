@@ -3,10 +3,10 @@
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition
 from logmon_tui.sources.file_observer import FileObserver

@@ -7,10 +7,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.sources.file_observer import FileObserver

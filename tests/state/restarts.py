@@ -1,12 +1,13 @@
 """Two monitors for the tests: one runs on, the other is saved and goes on in another run."""
 
-import dataclasses
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
@@ -32,7 +33,7 @@ def position_at(offset: int) -> LogPosition:
 
 def unparsed(*lines: bytes) -> HitBatch:
     kept = tuple(UnparsedLine(line, "no hit") for line in lines)
-    return dataclasses.replace(
+    return replace(
         batch_of([]),
         unparsed_after=np.zeros(len(lines), dtype=np.int64),
         unparsed_lines=kept,
@@ -86,9 +87,18 @@ class Run:
         return self.monitor.snapshot(self.now(now), wall)
 
 
+def plain(value: Any) -> Any:
+    """Return a value with all that is in it as dicts and lists, which compare field by field."""
+    if isinstance(value, msgspec.Struct):
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return {key: plain(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
 def shown(snapshot: Snapshot) -> dict[str, Any]:
     """Return all that a monitor's picture shows and a restart keeps, as plain values."""
-    found = dataclasses.asdict(snapshot)
+    found: dict[str, Any] = plain(snapshot)
     del found["tail"], found["ingest"]["formats"]
     for incident in found["alerts"]["incidents"]:
         del incident["evidence"]
@@ -97,7 +107,7 @@ def shown(snapshot: Snapshot) -> dict[str, Any]:
 
 def without_evidence(incidents: Iterable[Incident]) -> list[Incident]:
     """Return `incidents` without what is known of the hits just before a restart: none of them."""
-    return [dataclasses.replace(each, evidence=None) for each in incidents]
+    return [replace(each, evidence=None) for each in incidents]
 
 
 def assert_same(one: HTTPMonitor, other: HTTPMonitor) -> None:

@@ -1,6 +1,5 @@
 """A monitor that is saved and goes on in another run shows what one shows that ran on."""
 
-import dataclasses
 import random
 from typing import Any, TypeAlias
 from unittest import mock
@@ -16,7 +15,15 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics import aggregator
 from logmon_tui.monitor.monitor import HTTPMonitor
 from tests.effort import examples
-from tests.state.restarts import Run, assert_same, disturbed, shown, unparsed, without_evidence
+from tests.state.restarts import (
+    Run,
+    assert_same,
+    disturbed,
+    plain,
+    shown,
+    unparsed,
+    without_evidence,
+)
 from tests.traffic import (
     START,
     Segment,
@@ -139,7 +146,7 @@ def test_whole_intervals_go_on_after_the_last_one_printed(
         for found, monitor in zip(printed, (steady.snapshot, run.snapshot), strict=True):
             window = monitor(now, wall).now
             if window.seconds:
-                found.setdefault(window.end, dataclasses.asdict(window))
+                found.setdefault(window.end, plain(window))
         assert_same(steady, run.monitor)
         if chance.random() < 0.4:
             stop_and_go(run, now, wall, chance)

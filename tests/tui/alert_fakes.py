@@ -1,6 +1,6 @@
 """A picture of alerts in every state, to look at and to act upon."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident, SeverityChange

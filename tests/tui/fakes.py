@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import fields, replace
+
+from msgspec.structs import fields, replace
 
 from logmon_tui.alerts.model.incident import Incident, Severity, Unit, incident_id
 from logmon_tui.formats.model.unparsed import UnparsedLine
@@ -42,7 +43,7 @@ SECTIONS = (
     b"/assets",
 )
 
-RANKINGS = tuple(each.name for each in fields(Window) if each.default_factory is Ranking)
+RANKINGS = tuple(each.name for each in fields(Window) if each.type is Ranking)
 
 HOSTILE = (
     b"[@click=app.quit]/x[/]",

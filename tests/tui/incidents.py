@@ -1,7 +1,8 @@
 """Incidents with everything that is kept of them, to look at."""
 
 import random
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident, SeverityChange, incident_id

@@ -1,6 +1,6 @@
 """An engine with a past: it answers which moment and which graph the screen asks for."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.monitor.commands import (

@@ -1,7 +1,8 @@
 """Requests to look at, kind and hostile."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.hit import Dimension, Measure
 from logmon_tui.snapshot import Order, Request, Requests, Snapshot

@@ -1,9 +1,9 @@
 """How alerts are announced: toasts, also over windows, and notifications of the desktop."""
 
 import io
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets._toast import Toast
 
 from logmon_tui.config.settings import Settings

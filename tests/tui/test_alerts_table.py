@@ -1,9 +1,9 @@
 """The alerts panel: what it shows at each size."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from rich.style import Style
 
 from logmon_tui.alerts.model.incident import Incident

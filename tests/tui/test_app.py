@@ -3,9 +3,9 @@
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets._toast import Toast
 
 from logmon_tui.config.settings import Panel, Settings

@@ -1,10 +1,10 @@
 """What a log's format brings is shown, and nothing else; views of a panel; one log of several."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from logmon_tui.config.settings import Panel, Settings

@@ -1,7 +1,6 @@
 """What clicks do in panels with rows: as the keys do, and a double click never undoes itself."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from logmon_tui.config.settings import Panel, Settings

@@ -1,10 +1,10 @@
 """Marks of deploys on the screen: in the graph, beside alerts, and what was before and after."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.command import CommandPalette
 
 from logmon_tui.alerts.model.mark import MAX_MARKS, Mark

@@ -1,8 +1,7 @@
 """The tables tell who causes the errors and where the time goes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import CountRow, Errors, Ranking, Snapshot, Times

@@ -1,8 +1,7 @@
 """The filter of tables and of the tail, and whom the slash belongs to."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.filters.language import Filter, parsed

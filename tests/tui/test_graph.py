@@ -1,13 +1,13 @@
 """The views of the graph: what columns show, in which units, beside which other time."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Panel, Settings

@@ -1,8 +1,7 @@
 """What other panels say of many hosts: the ingest panel, the alerts, requests and the tail."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Hosts
 from logmon_tui.config.settings import Panel, Settings

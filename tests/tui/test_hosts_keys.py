@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import SetFilter

@@ -1,10 +1,10 @@
 """The panel of hosts: what it says in every state, at every size, with any names and any number."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Fleet, Known, Moment, ServerState

@@ -1,11 +1,11 @@
 """Incidents in words and signs, and what a user types about them."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.incident_filter import parsed, unknown
 from logmon_tui.alerts.history.silence import LONGEST, Silence

@@ -1,10 +1,10 @@
 """The window of an incident: all there is to say, at every size, live, safe and closable."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.containers import VerticalScroll
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover

@@ -1,9 +1,9 @@
 """The ingest panel: every figure of the reading, the logs, the saved state, the unparsed lines."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.model.unparsed import UnparsedLine

@@ -1,8 +1,7 @@
 """ctrl+c quits at once, but where it may mean something else it asks first."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
 from logmon_tui.config.settings import Panel

@@ -1,8 +1,7 @@
 """The names of tables: how wide they are, what gives way to them, and which come last."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.agent_text import product_first

@@ -1,8 +1,7 @@
 """Narrowing all panels to the hits of a row, or to all others, and taking that back."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.filters.language import Filter, parsed, term_of

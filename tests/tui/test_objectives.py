@@ -1,8 +1,7 @@
 """What the screen shows of objectives: only where there are any."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.model.rule import Unit

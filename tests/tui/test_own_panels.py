@@ -1,9 +1,9 @@
 """Own panels on the screen: shown by name, narrowed by their rows, reached by the palette."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.command import CommandPalette
 
 from logmon_tui.config.own_panels import OwnPanel

@@ -1,9 +1,9 @@
 """What the panels do with keys, clicks and moving numbers."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.strip import Strip

@@ -1,6 +1,6 @@
 """While the display is paused, what a panel asks for comes with one picture, and no other does."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import ParseTail, ShowRequests

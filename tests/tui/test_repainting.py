@@ -1,11 +1,11 @@
 """The screen renders, and lays out, no more than what changed; and it shows all that did."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.scrollbar import ScrollBar, ScrollBarRender

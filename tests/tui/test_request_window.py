@@ -1,9 +1,8 @@
 """The window of a request: every field, the raw line, and the filters that its fields make."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from textual.containers import VerticalScroll
 from textual.events import MouseScrollDown
 

@@ -1,10 +1,10 @@
 """The requests panel: what it asks for, how it follows and stands still, marks and copies."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.model.hit import Dimension

@@ -1,9 +1,9 @@
 """How panels share the screen: which are open, how high they are, and when they collapse."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.events import AppBlur
 
 from logmon_tui.config.settings import DEFAULT_SHOW, ROOMY_SHOW, Panel, Settings

@@ -1,8 +1,7 @@
 """The tail: parsed or raw, searched from match to match, sideways, with the colour of statuses."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import ParseTail

@@ -1,9 +1,8 @@
 """The alerts of a past second: what had fired by then, and what was not over yet."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident, SeverityChange
 from logmon_tui.alerts.model.rule import Severity

@@ -1,8 +1,7 @@
 """Going back in time by keys: which moment the screen shows, and what it says of it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import ShowMoment

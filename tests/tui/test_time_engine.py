@@ -1,9 +1,9 @@
 """The screen and what really keeps the past: each shows what the other holds."""
 
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import Command, ShowGraph, ShowMoment

@@ -1,10 +1,9 @@
 """The zoom of the graph and the moment one looks at: arithmetic."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.metrics.aggregator import TIERS
 from logmon_tui.tui.paint.time_view import (

@@ -1,11 +1,11 @@
 """The traffic graph on the screen: shares, threshold, alert marks and times."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.color import Color
 
 from logmon_tui.alerts.model.incident import Incident

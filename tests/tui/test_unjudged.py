@@ -1,8 +1,7 @@
 """What the alerts panel says before the rules have judged anything: never that all is well."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Ingest, Snapshot

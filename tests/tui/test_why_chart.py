@@ -1,8 +1,7 @@
 """The graph of an incident: columns, threshold, states and times."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, SeverityChange

@@ -1,12 +1,12 @@
 """What is written to the terminal, piece by piece, is what the screen shows as a whole."""
 
 import random
-from dataclasses import replace
 from typing import Self
 from unittest.mock import patch
 
 import pyte
 import pytest
+from msgspec.structs import replace
 from textual._compositor import CompositorUpdate
 from textual.screen import Screen
 

@@ -2,11 +2,11 @@
 
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import LONGEST, Silence
 from logmon_tui.alerts.rules.messages import iso_time

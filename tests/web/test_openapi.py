@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import httpx
@@ -11,6 +10,7 @@ import jsonschema_rs
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 from starlette.applications import Starlette
 
 from logmon_tui.alerts.history.silence import Silence

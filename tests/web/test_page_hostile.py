@@ -1,10 +1,10 @@
 """Whatever a log, a rule or a user writes stays text on the page: no script, no markup."""
 
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes
 
 import pytest
+from msgspec.structs import fields, replace
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident

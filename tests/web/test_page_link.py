@@ -3,10 +3,10 @@
 import re
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.monitor.commands import Ask, Command
 from logmon_tui.snapshot import Ingest, Snapshot

@@ -1,12 +1,12 @@
 """The document for a browser: what it holds, and that what it says of a watch is the JSON's."""
 
 import json
-from dataclasses import replace
 from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.mark import Mark

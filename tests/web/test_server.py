@@ -61,3 +61,8 @@ def test_a_closed_server_has_given_up_its_port() -> None:
         assert asked(server, "/", {}).status == 200
     with socket.create_server(("127.0.0.1", server.port)):
         pass
+
+
+def test_a_server_may_be_closed_twice() -> None:
+    with serving() as server:
+        server.close()

@@ -4,11 +4,11 @@ Pure: it gets measurements, and reads neither hits nor a clock.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from heapq import nsmallest
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced, held
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState

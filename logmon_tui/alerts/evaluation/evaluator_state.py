@@ -1,8 +1,7 @@
 """What is saved of a RuleEvaluator, and which of it still belongs to a rule."""
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of

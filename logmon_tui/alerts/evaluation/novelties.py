@@ -86,9 +86,13 @@ class Novelties:
             yield key, *novelty.release(slot)
 
     def say_when(
-        self, rule: Rule, measurements: dict[Subject, Measurement], known: Container[Subject]
+        self,
+        rule: Rule,
+        second: int,
+        measurements: dict[Subject, Measurement],
+        known: Container[Subject],
     ) -> None:
-        """Let the measurements of subjects that may fire now say since when each is there.
+        """Let measurements at `second` of subjects that may fire say since when each is there.
 
         That is none of `known`, which fire already.
         """
@@ -102,7 +106,7 @@ class Novelties:
         firsts = novelty.firsts(subjects) if subjects else []
         for subject, first in zip(subjects, firsts, strict=True):
             if first is not None:
-                said = f"first seen {datetime.fromtimestamp(first, UTC):%H:%M:%S}"
+                said = _first_seen(first, second)
                 measurements[subject] = measurements[subject]._replace(basis=said)
 
     # From run to run
@@ -151,3 +155,10 @@ class Novelties:
                 self._all[key].known.restore(page)
             else:
                 self._gone.append(KnownPage(key, page._replace(known=None)))
+
+
+def _first_seen(first: int, second: int) -> str:
+    """Say when a subject was first seen, with the date unless it was on the day of `second`."""
+    moment, now = datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(second, UTC)
+    date = "" if moment.date() == now.date() else f"{moment:%Y-%m-%d} "
+    return f"first seen {date}{moment:%H:%M:%S}"

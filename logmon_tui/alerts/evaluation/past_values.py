@@ -1,6 +1,6 @@
 """What a rule measured of a subject up to a slot, for the evidence of an incident. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.measuring import measurement_of
 from logmon_tui.alerts.evaluation.ring import CountRing

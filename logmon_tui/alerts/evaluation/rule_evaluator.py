@@ -1,7 +1,8 @@
 """RuleEvaluator: judges every rule at each second of log time. Pure: time comes in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
@@ -190,7 +191,7 @@ class RuleEvaluator:
             subjects.add(None)
         measurements = {each: self._measurement(alert.rule, windows, each) for each in subjects}
         if alert.rule.of_novelty:
-            self.ring.novelties.say_when(alert.rule, measurements, alert.open)
+            self.ring.novelties.say_when(alert.rule, second, measurements, alert.open)
         alert.held_back = self._together.held_back(alert.rule, second)
         return alert.judge(second, measurements, young=slot < full)
 

@@ -7,8 +7,9 @@ second and a whole stretch of a report are judged alike.
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.alert import Alert, HeldBack, nobody
 from logmon_tui.alerts.evaluation.subject_state import Measurement

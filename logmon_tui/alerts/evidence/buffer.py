@@ -4,11 +4,11 @@ It is not saved: after a restart it is empty, and evidence says since when hits 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.counting import (

@@ -1,8 +1,9 @@
 """Evidence: why an incident fired, seen at its trigger and stored with it. Values only."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+import msgspec
 
 
 class Kind(StrEnum):
@@ -29,8 +30,7 @@ class Mover(NamedTuple):
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """Compares the window at the trigger with the window of the same length before it.
 
     `before` and `now` count the hits that matter to the rule: of its subject and its status. For

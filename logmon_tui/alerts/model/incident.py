@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.mark import Mark, after_text
@@ -45,8 +47,7 @@ class Hosts(NamedTuple):
         return f"of {self.heard:,} of {self.known:,} hosts"
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(msgspec.Struct, frozen=True):
     """One firing of one rule for one subject. Immutable: each change makes a new Incident.
 
     Times are UTC epoch seconds of the log's own clock. `subject` is what the incident is about

@@ -263,7 +263,10 @@ def _measured(rule: Rule, context: MessageContext) -> str:
 
 
 def _new(rule: Rule, context: MessageContext) -> str:
-    """Say since when a subject is there: `first seen 03:12:07, 41 hits since`."""
+    """Say since when a subject is there: `first seen 03:12:07, 41 hits since`.
+
+    If it was first seen on another day than that of the trigger, the date stands before the time.
+    """
     hits = spoken_value(rule.unit, context.value)
     return f"{context.basis}, {hits} since" if context.basis else f"{hits} since first seen"
 

@@ -6,9 +6,9 @@ line parser reads the lines that the scanner leaves, and all lines where no scan
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat

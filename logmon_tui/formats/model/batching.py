@@ -1,9 +1,9 @@
 """Builds HitBatches from the columns of a scanner and the hits of a line parser."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +24,7 @@ _NEAR_BYTES = 64 * 1024
 Ints: TypeAlias = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fields:
+class Fields(msgspec.Struct, frozen=True, eq=False):
     """The fields of n hits of one format, as columns of the shape (n,).
 
     `lines` are the numbers of the lines on which the hits stand.
@@ -55,8 +54,7 @@ def _selected(column: Column, mask: NDArray[np.bool_]) -> Column:
     return without_unused(selected) if column.vocabulary is None else selected
 
 
-@dataclass(frozen=True, slots=True)
-class LineResults:
+class LineResults(msgspec.Struct, frozen=True):
     """What the line parser found: `hits`, and the numbers of their `lines`.
 
     `unparsed_at` are the numbers of all unparsed lines, ascending; `unparsed` are the ones that are

@@ -5,11 +5,12 @@ expensive is done once for each distinct value, and counting is `numpy.bincount`
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit import (
@@ -107,8 +108,7 @@ class Column:
         return self.texts[int(self.codes[row])]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HitBatch:
+class HitBatch(msgspec.Struct, frozen=True, eq=False):
     """n hits of one chunk in the order of the log, and a summary of its other lines.
 
     Hits: `seconds` are UTC epoch seconds, `status` the status codes, `sizes` the bytes sent, all of
@@ -131,14 +131,16 @@ class HitBatch:
     status: NDArray[np.int64]
     sizes: NDArray[np.int64]
     columns: Mapping[Dimension, Column]
-    unparsed_after: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    unparsed_after: NDArray[np.int64] = msgspec.field(
+        default_factory=lambda: np.zeros(0, dtype=np.int64)
+    )
     unparsed_lines: tuple[UnparsedLine, ...] = ()
     first_unparsed: UnparsedLine | None = None
     unparsed_at: tuple[int, ...] = ()
     others: int = 0
     tail: tuple[bytes, ...] = ()
-    format_name: str = field(default="")
-    measures: Mapping[Measure, NDArray[np.int64]] = field(default_factory=dict)
+    format_name: str = ""
+    measures: Mapping[Measure, NDArray[np.int64]] = {}
     resolution: int = NO_RESOLUTION
     lines: NDArray[np.int64] | None = None
 

@@ -6,8 +6,8 @@ vocabulary. Columns that it returned before stay valid.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,15 +27,14 @@ Work = Callable[[Column], Sequence[Column]]
 """Makes new columns of a column; the result depends only on the texts, not on the hits."""
 
 
-@dataclass(slots=True, eq=False)
-class _Mapping:
+class _Mapping(msgspec.Struct, eq=False):
     """Maps the texts of one vocabulary to those of another: number i to `numbers[i]`.
 
     `vocabulary` is None as long as every text maps to itself.
     """
 
     vocabulary: "Vocabulary | None" = None
-    numbers: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    numbers: NDArray[np.int32] = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
     def extend(self, known: Texts, results: Column) -> None:
         """Append the `results` for the newest texts to those for the `known` ones."""

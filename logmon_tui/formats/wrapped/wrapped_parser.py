@@ -1,6 +1,6 @@
 """The columnar parser of wrapped formats: removes the wrapper and parses the inner lines."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.batching import tail_of
 from logmon_tui.formats.model.columnar_parser import ColumnarParser

@@ -8,7 +8,8 @@ clients and users that the incident names. The picture of the screen is left out
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.evidence import Evidence, Kind

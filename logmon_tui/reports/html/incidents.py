@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.incident import Incident

@@ -5,9 +5,10 @@ thousand servers cost few calls of a parser.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from logmon_tui.escape import printable
 from logmon_tui.fleet.protocol import Health, Lines

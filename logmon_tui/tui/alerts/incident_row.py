@@ -1,9 +1,9 @@
 """Draws one incident in the alerts panel, as two lines."""
 
 import time
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 from rich.style import Style
 from textual.strip import Strip
 
@@ -48,8 +48,7 @@ class _Figures(NamedTuple):
         return " · ".join(part for part in parts if part)
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentRow:
+class IncidentRow(msgspec.Struct, frozen=True):
     """An incident as the panel shows it at log time `now` (epoch seconds)."""
 
     incident: Incident

@@ -1,8 +1,8 @@
 """The window of one incident: what happened, and why it fired."""
 
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content

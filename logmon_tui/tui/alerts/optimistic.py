@@ -3,7 +3,7 @@
 So the screen shows them at once. The engine's next Snapshot contains them as well.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.snapshot import Snapshot
@@ -33,7 +33,7 @@ def heard(snapshot: Snapshot, silence: Silence) -> Snapshot:
 
 def _changed(snapshot: Snapshot, id_: str, **fields: float | str | None) -> Snapshot:
     incidents = tuple(
-        replace(incident, **fields) if incident.id == id_ else incident  # type: ignore[arg-type]
+        replace(incident, **fields) if incident.id == id_ else incident
         for incident in snapshot.alerts.incidents
     )
     return replace(snapshot, alerts=replace(snapshot.alerts, incidents=incidents))

@@ -1,9 +1,9 @@
 """SilenceDialog: silences alerts for some time, and ends silences early."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -34,8 +34,7 @@ class SpanInput(SafeInput):
         return character is not None and character in SPAN_CHARACTERS
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """Something to silence, as text; `silence` has no times yet."""
 
     text: str

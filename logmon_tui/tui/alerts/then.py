@@ -1,6 +1,6 @@
 """The alerts as they were at a past second: what had fired, and what was not over yet. Pure."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.snapshot import AlertState, Moment, Snapshot

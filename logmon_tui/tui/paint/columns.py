@@ -1,7 +1,8 @@
 """The columns of the tables, as data: each one's text for a row, its sort key, and its width."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from logmon_tui import units
 from logmon_tui.snapshot import CountRow, Errors, Times, Window
@@ -17,8 +18,7 @@ NAME_STEP = 8
 MIN_BAR_WIDTH = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """A column: `text` of a row in a window, and `order`, the sort key of a row.
 
     When room is short, columns of the highest `rank` go first. `descending` is the natural order:

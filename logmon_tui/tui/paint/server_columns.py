@@ -1,8 +1,9 @@
 """The columns of the panel of hosts, as data, and how they share the width. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from logmon_tui.snapshot import Differs, Figures, ServerRow, ServerState
 from logmon_tui.tui.paint.cells import shown
@@ -32,8 +33,7 @@ Order = Callable[[ServerRow], Any]
 """Returns the sort key of a server; all keys of one column can be compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerColumn:
+class ServerColumn(msgspec.Struct, frozen=True):
     """A column: its `text` for a server and for the sums of a site, its `ink`, its `order`.
 
     When room is short, columns of the lowest `rank` come first. `descending` is the natural order.

@@ -3,8 +3,10 @@
 Seconds are log time in epoch seconds.
 """
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.tui.paint.chart import TimeAxis
 
@@ -43,8 +45,7 @@ class Asked(NamedTuple):
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class TimeView:
+class TimeView(msgspec.Struct, frozen=True):
     """The zoom, an index into SPANS, and the second `at` which one looks; None for the present.
 
     The graph ends with the column of the second `end`, of the present one if None. `width` is the

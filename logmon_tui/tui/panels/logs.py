@@ -1,6 +1,6 @@
 """The watched logs, the busiest first."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot

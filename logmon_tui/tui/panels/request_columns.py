@@ -3,10 +3,10 @@
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
 from rich.style import Style
 
 from logmon_tui import units
@@ -49,8 +49,7 @@ class Reading(NamedTuple):
     whole_agents: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RequestColumn:
+class RequestColumn(msgspec.Struct, frozen=True):
     """A column: `text` of a request. When room is short, those of the highest `rank` go first."""
 
     id: str

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import ClassVar
 
+from msgspec.structs import replace
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.content import Content

@@ -1,9 +1,10 @@
 """A history of incidents, kept in a state file."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover

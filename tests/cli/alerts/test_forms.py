@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.state.location import default_state_file

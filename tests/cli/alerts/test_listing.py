@@ -3,10 +3,10 @@
 import csv
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pytest_snapshot.plugin import Snapshot as Expected
 
 from logmon_tui.alerts.history.silence import Silence
