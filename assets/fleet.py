@@ -3,9 +3,10 @@
 The program's own monitor counts, judges and draws; only the clocks and what agents say are made up.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
+
+from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit_batch import HitBatch
