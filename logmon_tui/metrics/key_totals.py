@@ -4,7 +4,7 @@ Counts of batches wait, and are merged together. A column with a vocabulary is s
 vocabulary's numbers instead, which many batches share.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
 from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
-from logmon_tui.metrics.figures import MAX_SUM, TIME, Figure, class_name
+from logmon_tui.metrics.figures import MAX_SUM, TIME, class_name
 from logmon_tui.metrics.histogram import BINS, Bins
+from logmon_tui.metrics.key_sums import BYTES, HITS, KeySums
 from logmon_tui.metrics.measuring import HitValues
-from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
+from logmon_tui.metrics.tally import new_sketch, sketch_keys
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.sums import Classes, Sums, add_by
 from logmon_tui.native.texts import Texts
@@ -136,8 +137,7 @@ class KeyTotals:
     ) -> None:
         self._part = part
         self.part_sums = {"hits": 0, "bytes": 0}
-        self._figures = [*map(class_name, classed), TIME]
-        names = "hits", "bytes", *self._figures
+        names = HITS, BYTES, *map(class_name, classed), TIME
         self.sums: dict[str, Ints] = {name: np.zeros(0, dtype=np.int64) for name in names}
         self.other = dict.fromkeys(names, 0)
         self._most_dropped = 0  # hits that one key can have lost, as it may be dropped repeatedly
@@ -231,45 +231,26 @@ class KeyTotals:
             sketch_keys(self._sketch, keys.tolist())
         self._sketched = len(self._keys)
 
-    def tally(self) -> Tally:
-        """Return the counts by key."""
+    def result(self) -> KeySums:
+        """Return the sums by key."""
         self._settle()
         if self._sketch is not None:
             self._fill_sketch()
-        names = self.names()
-        tally = Tally(
-            dict(zip(names, self.sums["hits"].tolist(), strict=True)),
-            dict(zip(names, self.sums["bytes"].tolist(), strict=True)),
-        )
-        tally.other_hits, tally.other_bytes = self.other["hits"], self.other["bytes"]
-        tally.most_dropped = self._most_dropped
-        tally.sketch = self._sketch
-        for name in self._figures:
-            filled = np.flatnonzero(self.sums[name])
-            sums = zip(filled.tolist(), self.sums[name][filled].tolist(), strict=True)
-            figure = Figure({names[place]: each for place, each in sums}, self.other[name])
-            if figure:
-                tally.figures[name] = figure
-        return tally
+        return KeySums(self._keys.texts(), self.sums, self.other, self._most_dropped, self._sketch)
 
-    def times(self, keys: Container[bytes]) -> dict[bytes, Bins]:
-        """Return the response times of each of `keys`, as hits by bin."""
+    def times(self, keys: Collection[bytes]) -> dict[bytes, Bins]:
+        """Return the response times of each of `keys`, which were counted, as hits by bin."""
         self._settle()
-        names = self.names()
-        chosen = np.array(
-            [place for place, name in enumerate(names) if name in keys], dtype=np.intp
-        )
-        cells = self._bins.total().of(chosen)
-        return {names[place]: bins for place, bins in cells.histograms()}
+        names = list(keys)
+        numbers = self._keys.numbers(Texts.of(names))  # all are known
+        by_number = dict(zip(numbers.tolist(), names, strict=True))
+        cells = self._bins.total().of(np.sort(numbers))
+        return {by_number[number]: bins for number, bins in cells.histograms()}
 
     def grouped_times(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
         """Return the response times of the `chosen` groups of keys, as hits by bin.
 
-        `groups` has the group of each key, in the order of `names`, shape (keys,).
+        `groups` has the group of each key, in the order of `result`, shape (keys,).
         """
         self._settle()
         return dict(self._bins.total().regrouped(groups).of(chosen).histograms())
-
-    def names(self) -> list[bytes]:
-        """Return the keys, in the order of `sums`."""
-        return self._keys.texts().tolist()

@@ -14,6 +14,7 @@ from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.figures import CLASSED, largest
 from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of
+from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.key_totals import KeyCounter, KeyCounts, KeyRows, KeyTotals
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
 from logmon_tui.metrics.measuring import (
@@ -134,29 +135,37 @@ class LogTotals:
 
     @property
     def static_sums(self) -> tuple[int, int]:
-        """The hits and bytes of static files, of what `bucket` returned last."""
+        """The hits and bytes of static files, once `by_key` of paths was asked for."""
         sums = self._keys[Dimension.PATH].part_sums
         return sums["hits"], sums["bytes"]
 
     def path_times_by(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
         """Return the response times of the `chosen` groups of kept paths, as hits by bin.
 
-        `groups` has the group of each path, in the order of the tally of paths in `bucket`.
+        `groups` has the group of each path, in the order of `by_key`.
         """
         return self._keys[Dimension.PATH].grouped_times(groups, chosen)
 
-    def bucket(self, timed_keys: int | None = None, extra_keys: int = 0) -> MetricsBucket:
+    def by_key(self, dimension: Dimension) -> KeySums:
+        """Return the sums by key of a dimension."""
+        return self._keys[dimension].result()
+
+    def bucket(
+        self, timed_keys: int | None = None, extra_keys: int = 0, *, whole: bool = True
+    ) -> MetricsBucket:
         """Return the sums as one bucket.
 
         It has the response times of the `timed_keys` keys with the most hits in each dimension;
         None means all. So it has of the `extra_keys` keys with the largest sums of each figure.
+        Unless it is to be `whole`, its tallies have little more than these keys.
         """
         bucket = MetricsBucket()
         bucket.hits, bucket.bytes = int(self._status.sum()), self._bytes
         bucket.largest = self._largest
         bucket.status = _filled(self._status)
         bucket.sizes = Histogram(_filled(self._sizes))
-        bucket.tallies = {dimension: keys.tally() for dimension, keys in self._keys.items()}
+        kept = (None, 0) if whole else (timed_keys, extra_keys)
+        bucket.tallies = {name: self.by_key(name).tally(*kept) for name in self._keys}
         if self._measured:
             bucket.measured = Measured()
             bucket.measured.add(self._measured, ())

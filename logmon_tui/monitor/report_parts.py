@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit import NONE
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
-from logmon_tui.metrics.figures import ERRORS, UNCLASSED, Figure, class_name
+from logmon_tui.metrics.figures import ERRORS, Figure, class_name
+from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.pair_totals import PairRows, PairTotals
-from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.timeline import SlotCounts, Timeline, slot_counts
 from logmon_tui.native.texts import Texts
 from logmon_tui.snapshot import CountRow, Errors, NotFound, NotFoundRow, Ranking, StaticFiles
@@ -70,7 +70,7 @@ class ReportParts:
         if counts.slots is not None:
             self.timeline.add(counts.slots)
 
-    def static_files(self, sums: tuple[int, int], paths: Tally, rows: int | None) -> StaticFiles:
+    def static_files(self, sums: tuple[int, int], paths: KeySums, rows: int | None) -> StaticFiles:
         """Return the figures of static files, of which `paths` has those that are kept.
 
         `sums` are their hits and bytes if paths tell what is static. `rows` bounds the ranking;
@@ -81,23 +81,16 @@ class ReportParts:
         ranking = self._ranking(paths, rows) if sums[0] else Ranking()
         return StaticFiles(*sums, ranking)
 
-    def _ranking(self, paths: Tally, rows: int | None) -> Ranking:
-        keys = list(paths.hits)
-        chosen = static_paths(self._static, Texts.of(keys))
-        files = [keys[place] for place in np.flatnonzero(chosen).tolist()]
-        static = Tally({key: paths.hits[key] for key in files})
-        static.bytes = {key: paths.bytes.get(key, 0) for key in files}
-        errors = [paths.figures.get(class_name(digit), Figure()).by_key for digit in ERRORS]
-        known = UNCLASSED not in paths.figures
+    def _ranking(self, paths: KeySums, rows: int | None) -> Ranking:
+        files = paths.part(static_paths(self._static, paths.keys))
+        shown = files.tally(rows)
+        errors = [shown.figures.get(class_name(digit), Figure()).by_key for digit in ERRORS]
         return Ranking(
             tuple(
-                CountRow(
-                    *row,
-                    errors=Errors(*(each.get(row[0], 0) for each in errors)) if known else None,
-                )
-                for row in static.top(rows)
+                CountRow(*row, errors=Errors(*(each.get(row[0], 0) for each in errors)))
+                for row in shown.top(rows)
             ),
-            distinct=len(files),
+            distinct=files.distinct,
         )
 
     def not_found(self, rows: int | None) -> NotFound:
