@@ -94,17 +94,17 @@ def client_rankings(
     window: Window, hosts: KeySums, rows: int | None, locate: Locate | None
 ) -> Window:
     """Return `window` with the rankings of all clients, `hosts`. Nothing is remembered."""
-    clients, names = _Clients.of_sums(hosts), hosts.keys.tolist()
+    clients = _Clients.of_sums(hosts)
     if locate is None:
-        networks = Networks(names)
+        networks = Networks(hosts.keys)
         found, codes = np.unique(networks.of_client, return_inverse=True)
         return replace(
             window, networks=clients.ranking(codes, lambda code: networks.name(found[code]), rows)
         )
     groups = _Groups(locate)
-    for host in names:
+    for host in hosts.keys.tolist():
         groups.add(host)
-    return groups.with_rankings(window, clients, np.arange(len(names)), rows)
+    return groups.with_rankings(window, clients, np.arange(len(hosts.keys)), rows)
 
 
 class _Clients(NamedTuple):

@@ -27,7 +27,7 @@ from logmon_tui.native.structures import (
     TextsStructure,
 )
 
-VERSION = 9
+VERSION = 10
 """The version of the interface in scan.h. A library with another version is not used."""
 
 
@@ -78,6 +78,10 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "logmon_find_bytes": (
         ctypes.c_int32,
         (ctypes.POINTER(TextsStructure), ctypes.c_char_p, _COUNT, _POINTER),
+    ),
+    "logmon_find_networks": (
+        ctypes.c_int32,
+        (ctypes.POINTER(TextsStructure), _POINTER, _POINTER),
     ),
     "logmon_hash_texts": (
         ctypes.c_int32,

@@ -21,6 +21,7 @@
 #include "file_lines.h"
 #include "interner.h"
 #include "json_lines.h"
+#include "networks.h"
 #include "requests.h"
 #include "sketches.h"
 #include "span.h"
@@ -57,6 +58,8 @@ EXPORTED void logmon_fill_slots(const scan_interner *interner);
 EXPORTED int32_t logmon_gather(const scan_texts *texts, uint8_t *out, uint64_t room);
 EXPORTED int32_t logmon_find_bytes(
     const scan_texts *texts, const uint8_t *wanted, uint64_t wanted_count, uint8_t *found);
+EXPORTED int32_t logmon_find_networks(
+    const scan_texts *texts, uint64_t *numbers, uint8_t *versions);
 EXPORTED int32_t logmon_split_requests(
     const scan_texts *texts, int32_t are_targets, scan_requests *to);
 EXPORTED int32_t logmon_hash_texts(
@@ -204,6 +207,18 @@ int32_t logmon_find_bytes(
         found[at] = 0;
         for (uint64_t place = 0; place < wanted_count; place++)
             found[at] |= span_find(text, wanted[place]) != text.end;
+    }
+    return 1;
+}
+
+/* Tell the network of each text, and its version, 0 where it is none; 0 where one is out of bounds. */
+int32_t logmon_find_networks(const scan_texts *texts, uint64_t *numbers, uint8_t *versions)
+{
+    for (uint64_t at = 0; at < texts->count; at++) {
+        span text;
+        if (!text_at(texts, at, &text))
+            return 0;
+        versions[at] = network_of(text, &numbers[at]);
     }
     return 1;
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 9
+#define SCAN_VERSION 10
 
 enum reading {
     READ_TEXT,          /* told apart, not read */

@@ -132,6 +132,10 @@ static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends,
     check_sums(numbers, starts, lines, interner.count);
     check(logmon_gather(&texts, kept, size) == 1, "all are copied");
     check(logmon_find_bytes(&texts, (const uint8_t *)"/\"", 2, flags) == 1, "all are looked into");
+    static uint64_t networks[MAX_LINES];
+    check(logmon_find_networks(&texts, networks, flags) == 1, "all are read as addresses");
+    for (uint64_t at = 0; at < lines; at++)
+        check(flags[at] == 6 || networks[at] < 1 << 24, "a network of IPv4 has 24 bits");
     static int32_t parts[PARTS * MAX_LINES];
     static table tables[PARTS];
     for (int32_t are_targets = 0; are_targets < 2; are_targets++) {
