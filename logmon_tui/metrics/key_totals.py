@@ -20,7 +20,7 @@ from logmon_tui.metrics.key_sums import BYTES, HITS, KeySums
 from logmon_tui.metrics.measuring import HitValues
 from logmon_tui.metrics.tally import new_sketch, sketch_keys
 from logmon_tui.native.interner import Interner
-from logmon_tui.native.sums import Classes, Sums, add_by
+from logmon_tui.native.sums import add_by
 from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
@@ -71,8 +71,8 @@ class KeyCounter:
     def __init__(self, classed: range) -> None:
         self._classed = classed
         self._texts = Texts.of(())
-        self._sums = Sums(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-        self._classes = np.zeros((0, len(classed)), dtype=np.int64)
+        self._names = HITS, BYTES, *map(class_name, classed)
+        self._sums = np.zeros((0, len(self._names)), dtype=np.int64)
         self._times = np.zeros(0, dtype=np.float64)  # whole numbers are exact up to 2^53 µs
         self._bins = CellTotals()
 
@@ -81,28 +81,23 @@ class KeyCounter:
         column = rows.column
         self._texts = column.texts
         self._have_room(len(column.texts))
-        by_class = Classes(rows.status, self._classed, self._classes) if self._classed else None
-        add_by(column.codes, rows.sizes, self._sums, by_class)
+        add_by(column.codes, rows.sizes, self._sums, rows.status, self._classed.start)
         if len(rows.times.values):
             owners = column.codes[rows.times.rows]
-            self._times = _longer(self._times, len(self._sums.hits))
+            self._times = _longer(self._times, len(self._sums))
             np.add.at(self._times, owners, rows.times.values)
             if len(rows.bins):
                 self._bins.add(cells_of(owners, rows.bins, len(column.texts)))
 
     def _have_room(self, keys: int) -> None:
-        room = len(self._sums.hits)
+        room = len(self._sums)
         if room < keys:
-            room = keys if not room else max(2 * room, keys)
-            self._sums = Sums(*(_longer(each, room) for each in self._sums))
-            self._classes = _longer(self._classes, room)
+            self._sums = _longer(self._sums, max(2 * room, keys))
 
     def counts(self) -> KeyCounts:
         """Return the counts of the keys that have hits."""
         keys = len(self._texts)
-        counts = {"hits": self._sums.hits[:keys], "bytes": self._sums.values[:keys]}
-        for place, digit in enumerate(self._classed):
-            counts[class_name(digit)] = self._classes[:keys, place]
+        counts = dict(zip(self._names, self._sums[:keys].T, strict=True))
         if len(self._times):
             times = np.minimum(_longer(self._times, keys)[:keys], MAX_SUM)
             counts[TIME] = times.astype(np.int64)

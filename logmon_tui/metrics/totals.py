@@ -13,7 +13,7 @@ from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.figures import CLASSED, largest
-from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of
+from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of, counted_bins
 from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.key_totals import KeyCounter, KeyCounts, KeyRows, KeyTotals
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
@@ -66,7 +66,7 @@ def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
         bytes=size,
         largest=largest_by_slot(batch, one_slot, 1)[0],
         status=status,
-        sizes=np.bincount(bins_of(batch.sizes), minlength=BINS),
+        sizes=counted_bins(batch.sizes),
         by_key=_by_key(batch, times, bins),
         measured=measured_by_slot(batch, one_slot, 1)[0] or None if batch.measures else None,
         by_hour=counted_periods(batch, times, bins, size, status) if by_hour else None,

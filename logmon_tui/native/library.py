@@ -104,6 +104,13 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
         ctypes.c_int32,
         (*(_POINTER,) * 3, _COUNT, ctypes.POINTER(SumsStructure)),
     ),
+    "logmon_count_values": (
+        _COUNT,
+        (
+            *(_POINTER, _COUNT, ctypes.POINTER(GroupsStructure)),
+            *(_POINTER, _COUNT, _POINTER),
+        ),
+    ),
     "logmon_add_by_group": (
         ctypes.c_int32,
         (

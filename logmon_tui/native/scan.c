@@ -74,6 +74,9 @@ EXPORTED void logmon_release_memory(void);
 EXPORTED int32_t logmon_sum_by(
     const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
     const code_sums *to);
+EXPORTED uint64_t logmon_count_values(
+    const int64_t *values, uint64_t count, const code_groups *groups, int64_t *counts,
+    uint64_t group_count, int64_t *beyond);
 EXPORTED int32_t logmon_add_by_group(
     const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
     int64_t sign, int64_t *sums);
@@ -267,6 +270,8 @@ int32_t logmon_sketch_pairs(
             return 0;
         if (owners[row] < 0 || (uint64_t)owners[row] >= owner_count)
             return 0;
+        if (count - row > ROWS_AHEAD && is_code(one, row + ROWS_AHEAD))
+            FETCH(&one->hashes[one->codes[row + ROWS_AHEAD]]);
         uint64_t hash = paired(one->hashes[one->codes[row]], other->hashes[other->codes[row]]);
         enter_hash(hash, registers + (size_t)owners[row] * REGISTERS);
     }
@@ -298,6 +303,14 @@ int32_t logmon_sum_by(
     const code_sums *to)
 {
     return sum_by(codes, values, status, count, to);
+}
+
+/* Count rows by the groups of their values; tell how many have none. */
+uint64_t logmon_count_values(
+    const int64_t *values, uint64_t count, const code_groups *groups, int64_t *counts,
+    uint64_t group_count, int64_t *beyond)
+{
+    return count_values(values, count, groups, counts, group_count, beyond);
 }
 
 /* Add hits to the sums of groups; 0 where a code is out of bounds. */
