@@ -30,8 +30,8 @@ Number = TypeVar("Number", np.int64, np.float64)
 MERGED_ROWS = 50_000
 """Maximum rows of counts that wait to be merged. Merging more at once costs less for each."""
 
-_SKETCHED_AT_ONCE = 10_000
-"""Keys sketched at once. As Python objects they take three times as much memory."""
+_NAMED_AT_ONCE = 10_000
+"""Keys that become Python objects at once: as such they take three times as much memory."""
 
 _MERGED_BATCHES = 32
 """Maximum batches whose counts wait: small pieces that live long would fragment the memory."""
@@ -123,15 +123,15 @@ class KeyTotals:
 
     When there are more than twice `limit` keys, those with the fewest hits are dropped, and their
     sums added to `other`. `classed` are the status classes that are counted. Response times are
-    kept by key, if they are given. `part` tells which keys belong to a part of all, whose sums are
-    in `part_sums`.
+    kept by key, if they are given. `part` tells which keys belong to a part of all: `part_dropped`
+    has the hits and bytes of those that were dropped.
     """
 
     def __init__(
         self, limit: int | None, classed: range, part: Callable[[Texts], Mask] | None = None
     ) -> None:
         self._part = part
-        self.part_sums = {"hits": 0, "bytes": 0}
+        self.part_dropped = {HITS: 0, BYTES: 0}
         names = HITS, BYTES, *map(class_name, classed), TIME
         self.sums: dict[str, Ints] = {name: np.zeros(0, dtype=np.int64) for name in names}
         self.other = dict.fromkeys(names, 0)
@@ -176,7 +176,6 @@ class KeyTotals:
     def _merge(self) -> None:
         places = np.concatenate([self._keys.numbers(batch.texts) for batch in self._waiting])
         self._merge_bins(places)
-        self._sum_part()
         for name, sums in self.sums.items():
             self.sums[name] = grown = _longer(sums, len(self._keys))
             start = 0
@@ -187,14 +186,6 @@ class KeyTotals:
                     grown[owners] = np.minimum(grown[owners] + counts[name][filled], MAX_SUM)
                 start += len(texts)
         self._waiting, self._rows = [], 0
-
-    def _sum_part(self) -> None:
-        if self._part is None:
-            return
-        for texts, counts, _ in self._waiting:
-            chosen = self._part(texts)
-            for name in self.part_sums:
-                self.part_sums[name] += int(counts[name][chosen].sum())
 
     def _merge_bins(self, places: NDArray[np.int32]) -> None:
         start = 0
@@ -209,8 +200,10 @@ class KeyTotals:
         self._fill_sketch()
         hits = self.sums["hits"]
         order = np.argpartition(hits, len(hits) - limit)
-        kept = np.sort(order[len(hits) - limit :])
-        self._most_dropped += int(hits[order[: len(hits) - limit]].max())
+        dropped, kept = np.split(order, [len(hits) - limit])
+        kept.sort()
+        self._most_dropped += int(hits[dropped].max())
+        self._sum_part(dropped)
         for name, sums in self.sums.items():
             self.other[name] += int(sums.sum() - sums[kept].sum())
             self.sums[name] = sums[kept]
@@ -218,11 +211,20 @@ class KeyTotals:
         self._bins.keep(kept)
         self._sketched = len(kept)
 
+    def _sum_part(self, dropped: NDArray[np.intp]) -> None:
+        if self._part is None:
+            return
+        for start in range(0, len(dropped), _NAMED_AT_ONCE):
+            keys = dropped[start : start + _NAMED_AT_ONCE]
+            mine = keys[self._part(self._keys.texts().take(keys))]
+            for name in self.part_dropped:
+                self.part_dropped[name] += int(self.sums[name][mine].sum())
+
     def _fill_sketch(self) -> None:
         if self._sketch is None:
             self._sketch = new_sketch()
-        for start in range(self._sketched, len(self._keys), _SKETCHED_AT_ONCE):
-            keys = self._keys.texts().take(slice(start, start + _SKETCHED_AT_ONCE))
+        for start in range(self._sketched, len(self._keys), _NAMED_AT_ONCE):
+            keys = self._keys.texts().take(slice(start, start + _NAMED_AT_ONCE))
             sketch_keys(self._sketch, keys.tolist())
         self._sketched = len(self._keys)
 

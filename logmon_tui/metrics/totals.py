@@ -3,7 +3,7 @@
 These sums only grow. Sums that slide with time are made of MetricsBuckets instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -134,10 +134,9 @@ class LogTotals:
                 self._keys[dimension].add(by_key)
 
     @property
-    def static_sums(self) -> tuple[int, int]:
-        """The hits and bytes of static files, once `by_key` of paths was asked for."""
-        sums = self._keys[Dimension.PATH].part_sums
-        return sums["hits"], sums["bytes"]
+    def static_dropped(self) -> Mapping[str, int]:
+        """The hits and bytes of static files that are not kept, once `by_key` was asked for."""
+        return self._keys[Dimension.PATH].part_dropped
 
     def path_times_by(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
         """Return the response times of the `chosen` groups of kept paths, as hits by bin.

@@ -174,7 +174,7 @@ class ReportBuilder:
                 self._parts.timeline, totals.largest.response_time, self._ingest.resolution
             ),
             static=self._parts.static_files(
-                self._totals.static_sums, sums[Dimension.PATH], self._rows
+                self._totals.static_dropped, sums[Dimension.PATH], self._rows
             ),
             not_found=self._parts.not_found(self._rows),
             seen=self._evaluator.seen,
