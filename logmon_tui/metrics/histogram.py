@@ -45,6 +45,8 @@ def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def counted_bins(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the number of values (≥ 0) in each bin, shape (BINS,): `bins_of`, counted."""
+    if len(values) < _MANY:
+        return np.bincount(_computed(values), minlength=BINS)
     counts, large = counted_values(values, _short_bins_of_small_values(), BINS)
     return counts + np.bincount(_computed(large), minlength=BINS)
 

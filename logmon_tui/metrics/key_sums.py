@@ -64,12 +64,13 @@ class KeySums(NamedTuple):
         return tally
 
     def _shown(self, rows: int | None, extra: int) -> NDArray[np.intp]:
-        if rows is None:
-            return np.arange(len(self.keys))
-        # One more than are shown, which tells that there are more.
-        chosen = [_largest(self.sums[HITS], rows + 1)]
-        chosen += [_largest(self.sums[name], extra) for name in RANKED if name in self.sums]
-        return np.unique(np.concatenate(chosen))
+        shown = np.zeros(len(self.keys), dtype=np.bool_)
+        # One row more than are shown tells that there are more.
+        shown[_largest(self.sums[HITS], len(shown) if rows is None else rows + 1)] = True
+        for name in RANKED if extra else ():
+            if name in self.sums:
+                shown[_largest(self.sums[name], extra)] = True
+        return np.flatnonzero(shown)
 
     def part(self, keys: NDArray[np.bool_]) -> "KeySums":
         """Return the sums of some keys, as if there were no others."""
@@ -87,8 +88,6 @@ class KeySums(NamedTuple):
 
 def _largest(values: Ints, count: int) -> NDArray[np.intp]:
     """Return the places of the `count` largest values above zero, and of those equal to them."""
-    if not count:
-        return np.zeros(0, dtype=np.intp)
     least = np.partition(values, -count)[-count] if count < len(values) else 0
     return np.flatnonzero(values >= max(1, least))
 
