@@ -165,7 +165,7 @@ class Routing(msgspec.Struct, frozen=True):
 
     def routes_of(self, paths: Sequence[bytes]) -> list[bytes]:
         """Return the route of each path, as `route_of` does, but faster for many distinct ones."""
-        if self.own or any(b"\n" in path for path in paths):
+        if self.own or b"\n" in b"".join(paths):
             return list(map(self.route_of, paths))
         lines = [path if path.startswith(b"/") else b"/" for path in paths]
         text = _without_dates(b"/\n".join(lines))
@@ -216,10 +216,12 @@ def _route_segment(segment: bytes) -> bytes:
 def _route_segments(segments: set[bytes]) -> dict[bytes, bytes]:
     """Return what `_route_segment` does for each segment, for many at once."""
     routes = dict(zip(segments, segments, strict=True))
-    for segment, ending in _PLAIN_LINE.findall(b"\n".join(segments)):
+    text = b"\n".join(segments)
+    for segment, ending in _PLAIN_LINE.findall(text):
         if _CANDIDATE.search(segment):
             routes[segment] = _ID + ending
+    with_at = b"@" in text or b"%40" in text
     for each in segments:
-        if len(each) >= _MIN_RANDOM or b"@" in each or b"%40" in each:
+        if len(each) >= _MIN_RANDOM or (with_at and (b"@" in each or b"%40" in each)):
             routes[each] = _route_segment(each)
     return routes

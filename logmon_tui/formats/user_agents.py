@@ -139,7 +139,7 @@ def is_bot(agent: bytes) -> bool:
 def families_of(agents: Sequence[bytes]) -> list[Family]:
     """Return the family of each agent, as `family_of` does, but faster for many at once."""
     texts = list(map(_text, agents))
-    token = _TOGETHER.set(_Together(_namer_of(texts), _words_in(texts)))
+    token = _TOGETHER.set(_Together(_namer_of(texts), _words_in(texts, _BOTS)))
     try:
         return [family_of(agent) for agent in agents]
     finally:
@@ -153,28 +153,31 @@ def kind_of(agent: bytes) -> Kind:
     Only the first `MAX_AGENT_BYTES` bytes count. `family_of(agent).bot` holds for both kinds of
     bots.
     """
-    return _kind(_text(agent), _BOTS)
+    text = _text(agent)
+    return _kind(text, _AI, is_bot=_is_bot(text))
 
 
-def kinds_of(agents: Sequence[bytes]) -> list[Kind]:
-    """Return the kind of each agent, as `kind_of` does, but faster for many at once."""
+def kinds_of(agents: Sequence[bytes], families: Sequence[Family]) -> list[Kind]:
+    """Return the kind of each agent, whose families are known, as `kind_of` does."""
     texts = list(map(_text, agents))
-    words = _words_in(texts)
-    return [_kind(text, words) for text in texts]
+    words = _words_in(texts, _AI)
+    return [
+        _kind(text, words, is_bot=family.bot) for text, family in zip(texts, families, strict=True)
+    ]
 
 
-def _kind(text: str, words: Collection[str]) -> Kind:
-    """Return the kind of an agent that contains no words of bots but some of `words`."""
+def _kind(text: str, words: Collection[str], *, is_bot: bool) -> Kind:
+    """Return the kind of an agent that contains no words of AI crawlers but some of `words`."""
     lower = text.lower()
-    if any(word in lower and word in _AI for word in words):
+    if any(word in lower for word in words):
         return Kind.AI
-    return Kind.BOT if _is_bot(text, words) else Kind.HUMAN
+    return Kind.BOT if is_bot else Kind.HUMAN
 
 
-def _words_in(texts: Sequence[str]) -> list[str]:
-    """Return the words of bots that are in any of the texts, which are far fewer than all."""
+def _words_in(texts: Sequence[str], words: Collection[str]) -> list[str]:
+    """Return those `words` that are in any of the texts, which are far fewer than all."""
     lower = "\n".join(texts).lower()
-    return [word for word in _BOTS if word in lower]
+    return [word for word in words if word in lower]
 
 
 def _namer_of(texts: Sequence[str]) -> "Namer | None":

@@ -10,6 +10,8 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.native.sums import counted_values
+
 Key = TypeVar("Key", bound=Hashable)
 
 Bins: TypeAlias = dict[int, int]
@@ -41,9 +43,22 @@ def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return found
 
 
+def counted_bins(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of values (≥ 0) in each bin, shape (BINS,): `bins_of`, counted."""
+    if len(values) < _MANY:
+        return np.bincount(_computed(values), minlength=BINS)
+    counts, large = counted_values(values, _short_bins_of_small_values(), BINS)
+    return counts + np.bincount(_computed(large), minlength=BINS)
+
+
 @cache
 def _bins_of_small_values() -> NDArray[np.int64]:
     return _computed(np.arange(_SMALL + 1))
+
+
+@cache
+def _short_bins_of_small_values() -> NDArray[np.uint16]:
+    return _computed(np.arange(_SMALL)).astype(np.uint16)
 
 
 def _computed(values: NDArray[np.int64]) -> NDArray[np.int64]:

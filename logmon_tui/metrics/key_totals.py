@@ -4,7 +4,7 @@ Counts of batches wait, and are merged together. A column with a vocabulary is s
 vocabulary's numbers instead, which many batches share.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
 from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
-from logmon_tui.metrics.figures import MAX_SUM, TIME, Figure, class_name
+from logmon_tui.metrics.figures import MAX_SUM, TIME, class_name
 from logmon_tui.metrics.histogram import BINS, Bins
+from logmon_tui.metrics.key_sums import BYTES, HITS, KeySums
 from logmon_tui.metrics.measuring import HitValues
-from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
+from logmon_tui.metrics.tally import new_sketch, sketch_keys
 from logmon_tui.native.interner import Interner
-from logmon_tui.native.sums import Classes, Sums, add_by
+from logmon_tui.native.sums import add_by
 from logmon_tui.native.texts import Texts
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ Number = TypeVar("Number", np.int64, np.float64)
 MERGED_ROWS = 50_000
 """Maximum rows of counts that wait to be merged. Merging more at once costs less for each."""
 
-_SKETCHED_AT_ONCE = 10_000
-"""Keys sketched at once. As Python objects they take three times as much memory."""
+_NAMED_AT_ONCE = 10_000
+"""Keys that become Python objects at once: as such they take three times as much memory."""
 
 _MERGED_BATCHES = 32
 """Maximum batches whose counts wait: small pieces that live long would fragment the memory."""
@@ -72,8 +73,8 @@ class KeyCounter:
     def __init__(self, classed: range) -> None:
         self._classed = classed
         self._texts = Texts.of(())
-        self._sums = Sums(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-        self._classes = np.zeros((0, len(classed)), dtype=np.int64)
+        self._names = HITS, BYTES, *map(class_name, classed)
+        self._sums = np.zeros((0, len(self._names)), dtype=np.int64)
         self._times = np.zeros(0, dtype=np.float64)  # whole numbers are exact up to 2^53 µs
         self._bins = CellTotals()
 
@@ -82,28 +83,23 @@ class KeyCounter:
         column = rows.column
         self._texts = column.texts
         self._have_room(len(column.texts))
-        by_class = Classes(rows.status, self._classed, self._classes) if self._classed else None
-        add_by(column.codes, rows.sizes, self._sums, by_class)
+        add_by(column.codes, rows.sizes, self._sums, rows.status, self._classed.start)
         if len(rows.times.values):
             owners = column.codes[rows.times.rows]
-            self._times = _longer(self._times, len(self._sums.hits))
+            self._times = _longer(self._times, len(self._sums))
             np.add.at(self._times, owners, rows.times.values)
             if len(rows.bins):
                 self._bins.add(cells_of(owners, rows.bins, len(column.texts)))
 
     def _have_room(self, keys: int) -> None:
-        room = len(self._sums.hits)
+        room = len(self._sums)
         if room < keys:
-            room = keys if not room else max(2 * room, keys)
-            self._sums = Sums(*(_longer(each, room) for each in self._sums))
-            self._classes = _longer(self._classes, room)
+            self._sums = _longer(self._sums, max(2 * room, keys))
 
     def counts(self) -> KeyCounts:
         """Return the counts of the keys that have hits."""
         keys = len(self._texts)
-        counts = {"hits": self._sums.hits[:keys], "bytes": self._sums.values[:keys]}
-        for place, digit in enumerate(self._classed):
-            counts[class_name(digit)] = self._classes[:keys, place]
+        counts = dict(zip(self._names, self._sums[:keys].T, strict=True))
         if len(self._times):
             times = np.minimum(_longer(self._times, keys)[:keys], MAX_SUM)
             counts[TIME] = times.astype(np.int64)
@@ -129,17 +125,16 @@ class KeyTotals:
 
     When there are more than twice `limit` keys, those with the fewest hits are dropped, and their
     sums added to `other`. `classed` are the status classes that are counted. Response times are
-    kept by key, if they are given. `part` tells which keys belong to a part of all, whose sums are
-    in `part_sums`.
+    kept by key, if they are given. `part` tells which keys belong to a part of all: `part_dropped`
+    has the hits and bytes of those that were dropped.
     """
 
     def __init__(
         self, limit: int | None, classed: range, part: Callable[[Texts], Mask] | None = None
     ) -> None:
         self._part = part
-        self.part_sums = {"hits": 0, "bytes": 0}
-        self._figures = [*map(class_name, classed), TIME]
-        names = "hits", "bytes", *self._figures
+        self.part_dropped = {HITS: 0, BYTES: 0}
+        names = HITS, BYTES, *map(class_name, classed), TIME
         self.sums: dict[str, Ints] = {name: np.zeros(0, dtype=np.int64) for name in names}
         self.other = dict.fromkeys(names, 0)
         self._most_dropped = 0  # hits that one key can have lost, as it may be dropped repeatedly
@@ -183,7 +178,6 @@ class KeyTotals:
     def _merge(self) -> None:
         places = np.concatenate([self._keys.numbers(batch.texts) for batch in self._waiting])
         self._merge_bins(places)
-        self._sum_part()
         for name, sums in self.sums.items():
             self.sums[name] = grown = _longer(sums, len(self._keys))
             start = 0
@@ -194,14 +188,6 @@ class KeyTotals:
                     grown[owners] = np.minimum(grown[owners] + counts[name][filled], MAX_SUM)
                 start += len(texts)
         self._waiting, self._rows = [], 0
-
-    def _sum_part(self) -> None:
-        if self._part is None:
-            return
-        for texts, counts, _ in self._waiting:
-            chosen = self._part(texts)
-            for name in self.part_sums:
-                self.part_sums[name] += int(counts[name][chosen].sum())
 
     def _merge_bins(self, places: NDArray[np.int32]) -> None:
         start = 0
@@ -216,8 +202,10 @@ class KeyTotals:
         self._fill_sketch()
         hits = self.sums["hits"]
         order = np.argpartition(hits, len(hits) - limit)
-        kept = np.sort(order[len(hits) - limit :])
-        self._most_dropped += int(hits[order[: len(hits) - limit]].max())
+        dropped, kept = np.split(order, [len(hits) - limit])
+        kept.sort()
+        self._most_dropped += int(hits[dropped].max())
+        self._sum_part(dropped)
         for name, sums in self.sums.items():
             self.other[name] += int(sums.sum() - sums[kept].sum())
             self.sums[name] = sums[kept]
@@ -225,53 +213,43 @@ class KeyTotals:
         self._bins.keep(kept)
         self._sketched = len(kept)
 
+    def _sum_part(self, dropped: NDArray[np.intp]) -> None:
+        if self._part is None:
+            return
+        for start in range(0, len(dropped), _NAMED_AT_ONCE):
+            keys = dropped[start : start + _NAMED_AT_ONCE]
+            mine = keys[self._part(self._keys.texts().take(keys))]
+            for name in self.part_dropped:
+                self.part_dropped[name] += int(self.sums[name][mine].sum())
+
     def _fill_sketch(self) -> None:
         if self._sketch is None:
             self._sketch = new_sketch()
-        for start in range(self._sketched, len(self._keys), _SKETCHED_AT_ONCE):
-            keys = self._keys.texts().take(slice(start, start + _SKETCHED_AT_ONCE))
+        for start in range(self._sketched, len(self._keys), _NAMED_AT_ONCE):
+            keys = self._keys.texts().take(slice(start, start + _NAMED_AT_ONCE))
             sketch_keys(self._sketch, keys.tolist())
         self._sketched = len(self._keys)
 
-    def tally(self) -> Tally:
-        """Return the counts by key."""
+    def result(self) -> KeySums:
+        """Return the sums by key."""
         self._settle()
         if self._sketch is not None:
             self._fill_sketch()
-        names = self.names()
-        tally = Tally(
-            dict(zip(names, self.sums["hits"].tolist(), strict=True)),
-            dict(zip(names, self.sums["bytes"].tolist(), strict=True)),
-        )
-        tally.other_hits, tally.other_bytes = self.other["hits"], self.other["bytes"]
-        tally.most_dropped = self._most_dropped
-        tally.sketch = self._sketch
-        for name in self._figures:
-            filled = np.flatnonzero(self.sums[name])
-            sums = zip(filled.tolist(), self.sums[name][filled].tolist(), strict=True)
-            figure = Figure({names[place]: each for place, each in sums}, self.other[name])
-            if figure:
-                tally.figures[name] = figure
-        return tally
+        return KeySums(self._keys.texts(), self.sums, self.other, self._most_dropped, self._sketch)
 
-    def times(self, keys: Container[bytes]) -> dict[bytes, Bins]:
-        """Return the response times of each of `keys`, as hits by bin."""
+    def times(self, keys: Collection[bytes]) -> dict[bytes, Bins]:
+        """Return the response times of each of `keys`, which were counted, as hits by bin."""
         self._settle()
-        names = self.names()
-        chosen = np.array(
-            [place for place, name in enumerate(names) if name in keys], dtype=np.intp
-        )
-        cells = self._bins.total().of(chosen)
-        return {names[place]: bins for place, bins in cells.histograms()}
+        names = list(keys)
+        numbers = self._keys.numbers(Texts.of(names))  # all are known
+        by_number = dict(zip(numbers.tolist(), names, strict=True))
+        cells = self._bins.total().of(np.sort(numbers))
+        return {by_number[number]: bins for number, bins in cells.histograms()}
 
     def grouped_times(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
         """Return the response times of the `chosen` groups of keys, as hits by bin.
 
-        `groups` has the group of each key, in the order of `names`, shape (keys,).
+        `groups` has the group of each key, in the order of `result`, shape (keys,).
         """
         self._settle()
         return dict(self._bins.total().regrouped(groups).of(chosen).histograms())
-
-    def names(self) -> list[bytes]:
-        """Return the keys, in the order of `sums`."""
-        return self._keys.texts().tolist()

@@ -3,7 +3,7 @@
 These sums only grow. Sums that slide with time are made of MetricsBuckets instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,8 @@ from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.figures import CLASSED, largest
-from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of
+from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of, counted_bins
+from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.key_totals import KeyCounter, KeyCounts, KeyRows, KeyTotals
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
 from logmon_tui.metrics.measuring import (
@@ -65,7 +66,7 @@ def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
         bytes=size,
         largest=largest_by_slot(batch, one_slot, 1)[0],
         status=status,
-        sizes=np.bincount(bins_of(batch.sizes), minlength=BINS),
+        sizes=counted_bins(batch.sizes),
         by_key=_by_key(batch, times, bins),
         measured=measured_by_slot(batch, one_slot, 1)[0] or None if batch.measures else None,
         by_hour=counted_periods(batch, times, bins, size, status) if by_hour else None,
@@ -133,30 +134,37 @@ class LogTotals:
                 self._keys[dimension].add(by_key)
 
     @property
-    def static_sums(self) -> tuple[int, int]:
-        """The hits and bytes of static files, of what `bucket` returned last."""
-        sums = self._keys[Dimension.PATH].part_sums
-        return sums["hits"], sums["bytes"]
+    def static_dropped(self) -> Mapping[str, int]:
+        """The hits and bytes of static files that are not kept, once `by_key` was asked for."""
+        return self._keys[Dimension.PATH].part_dropped
 
     def path_times_by(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
         """Return the response times of the `chosen` groups of kept paths, as hits by bin.
 
-        `groups` has the group of each path, in the order of the tally of paths in `bucket`.
+        `groups` has the group of each path, in the order of `by_key`.
         """
         return self._keys[Dimension.PATH].grouped_times(groups, chosen)
 
-    def bucket(self, timed_keys: int | None = None, extra_keys: int = 0) -> MetricsBucket:
+    def by_key(self, dimension: Dimension) -> KeySums:
+        """Return the sums by key of a dimension."""
+        return self._keys[dimension].result()
+
+    def bucket(
+        self, timed_keys: int | None = None, extra_keys: int = 0, *, whole: bool = True
+    ) -> MetricsBucket:
         """Return the sums as one bucket.
 
         It has the response times of the `timed_keys` keys with the most hits in each dimension;
         None means all. So it has of the `extra_keys` keys with the largest sums of each figure.
+        Unless it is to be `whole`, its tallies have little more than these keys.
         """
         bucket = MetricsBucket()
         bucket.hits, bucket.bytes = int(self._status.sum()), self._bytes
         bucket.largest = self._largest
         bucket.status = _filled(self._status)
         bucket.sizes = Histogram(_filled(self._sizes))
-        bucket.tallies = {dimension: keys.tally() for dimension, keys in self._keys.items()}
+        kept = (None, 0) if whole else (timed_keys, extra_keys)
+        bucket.tallies = {name: self.by_key(name).tally(*kept) for name in self._keys}
         if self._measured:
             bucket.measured = Measured()
             bucket.measured.add(self._measured, ())

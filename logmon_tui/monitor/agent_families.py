@@ -81,10 +81,11 @@ class AgentFamilies:
         if len(agents.hits) > min(loudest, new):
             loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
         unknown = [agent for agent in loud if agent not in self._known][:new]
-        families = map(_Agent, families_of(unknown), kinds_of(unknown))
-        found = dict(zip(unknown, families, strict=True))
-        known = ((agent, self._known.get(agent) or found.get(agent)) for agent in loud)
-        self._known = {agent: family for agent, family in known if family is not None}
+        families = families_of(unknown)
+        known = map(_Agent, families, kinds_of(unknown, families))
+        found = dict(zip(unknown, known, strict=True))
+        both = ((agent, self._known.get(agent) or found.get(agent)) for agent in loud)
+        self._known = {agent: each for agent, each in both if each is not None}
 
 
 def _ranking(

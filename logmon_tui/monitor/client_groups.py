@@ -14,6 +14,7 @@ from logmon_tui.formats.clients import NOWHERE, Locate, Place, address_of, netwo
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.networks import Networks
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.key_sums import BYTES, HITS, KeySums
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import CountRow, Ranking, Window
 
@@ -54,7 +55,9 @@ class ClientGroups:
         numbers = np.fromiter(
             map(self._numbers.get, hosts.hits, repeat(_NOT_YET)), np.intp, len(hosts.hits)
         )
-        return self._groups.with_rankings(window, hosts, numbers, rows)
+        known = numbers != _NOT_YET
+        clients = _Clients.of_tally(hosts, known)
+        return self._groups.with_rankings(window, clients, numbers[known], rows)
 
     @property
     def has_places(self) -> bool:
@@ -88,21 +91,20 @@ class ClientGroups:
 
 
 def client_rankings(
-    window: Window, bucket: MetricsBucket, rows: int | None, locate: Locate | None
+    window: Window, hosts: KeySums, rows: int | None, locate: Locate | None
 ) -> Window:
-    """Return `window` with the rankings of all clients of `bucket`. Nothing is remembered."""
-    hosts = bucket.tallies[Dimension.HOST]
+    """Return `window` with the rankings of all clients, `hosts`. Nothing is remembered."""
+    clients = _Clients.of_sums(hosts)
     if locate is None:
-        networks = Networks(list(hosts.hits))
+        networks = Networks(hosts.keys)
         found, codes = np.unique(networks.of_client, return_inverse=True)
-        clients = _Clients.of(hosts)
         return replace(
             window, networks=clients.ranking(codes, lambda code: networks.name(found[code]), rows)
         )
     groups = _Groups(locate)
-    for host in hosts.hits:
+    for host in hosts.keys.tolist():
         groups.add(host)
-    return groups.with_rankings(window, hosts, np.arange(len(hosts.hits)), rows)
+    return groups.with_rankings(window, clients, np.arange(len(hosts.keys)), rows)
 
 
 class _Clients(NamedTuple):
@@ -117,14 +119,18 @@ class _Clients(NamedTuple):
     other_bytes: int
 
     @classmethod
-    def of(cls, hosts: Tally, known: NDArray[np.bool_] | None = None) -> "_Clients":
-        """Return the clients of `hosts`; of those, the `known` ones, shape (hosts,), or all."""
+    def of_sums(cls, hosts: KeySums) -> "_Clients":
+        """Return all clients of a report."""
+        hits, sizes = (hosts.sums[name].astype(np.float64) for name in (HITS, BYTES))
+        return cls(hits, sizes, hosts.other[HITS], hosts.other[BYTES])
+
+    @classmethod
+    def of_tally(cls, hosts: Tally, known: NDArray[np.bool_]) -> "_Clients":
+        """Return the `known` clients of `hosts`, shape (hosts,)."""
         keys = len(hosts.hits)
         sizes = map(hosts.bytes.get, hosts.hits, repeat(0))
-        hits = np.fromiter(hosts.hits.values(), np.float64, keys)
-        summed = np.fromiter(sizes, np.float64, keys)
-        if known is not None:
-            hits, summed = hits[known], summed[known]
+        hits = np.fromiter(hosts.hits.values(), np.float64, keys)[known]
+        summed = np.fromiter(sizes, np.float64, keys)[known]
         return cls(
             hits,
             summed,
@@ -184,14 +190,12 @@ class _Groups:
         return Place(self._countries.name(number), self._asns.name(number))
 
     def with_rankings(
-        self, window: Window, hosts: Tally, numbers: NDArray[np.intp], rows: int | None
+        self, window: Window, clients: _Clients, numbers: NDArray[np.intp], rows: int | None
     ) -> Window:
-        """Return `window` with rankings; `numbers` are those of `hosts`, in their order."""
-        known = numbers != _NOT_YET
-        clients, present = _Clients.of(hosts, known), numbers[known]
+        """Return `window` with rankings of `clients`; `numbers` are theirs, in their order."""
 
         def ranking(grouping: _Grouping) -> Ranking:
-            return clients.ranking(grouping.of_clients(present), grouping.shown_name, rows)
+            return clients.ranking(grouping.of_clients(numbers), grouping.shown_name, rows)
 
         return replace(
             window,

@@ -22,23 +22,20 @@ from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.columns import local
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.figures import Figure, largest
 from logmon_tui.metrics.future_gate import JUMP, FutureGate
-from logmon_tui.metrics.tally import Tally
+from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
 from logmon_tui.monitor.client_groups import client_rankings
 from logmon_tui.monitor.report_parts import ReportParts, static_paths
 from logmon_tui.monitor.report_periods import period_table, timeline_of
+from logmon_tui.monitor.report_routes import route_sums
 from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
 from logmon_tui.monitor.window_view import counted, window_view
 from logmon_tui.snapshot import Ingest, PeriodTable, Report
 
 KEPT_KEYS = 50_000
 """Keys kept of a dimension. At twice as many, those with the fewest hits are dropped."""
-
-_ROUTED_AT_ONCE = 5_000
-"""Paths whose routes are found at once: more would take more memory, and no less time."""
 
 MIN_JUDGED_HITS = 120_000
 """Minimum hits judged at once, since batches are small where many logs are read."""
@@ -132,12 +129,13 @@ class ReportBuilder:
             self._note(self._evaluator.judge_up_to(max(newest)))
         self._note(self._evaluator.open)  # those that still fire, with their peaks
         first, last = self._seconds or (None, None)
-        totals = self._totals.bucket(self._rows, self._extra_rows)
-        self._sum_routes(totals)
+        totals = self._totals.bucket(self._rows, self._extra_rows, whole=False)
+        sums = {dimension: self._totals.by_key(dimension) for dimension in totals.tallies}
+        self._sum_routes(totals, sums)
         hits = window_view(
             totals,
             totals.largest,
-            lambda dimension: totals.tallies[dimension].distinct,
+            lambda dimension: sums[dimension].distinct,
             end=last or 0,
             seconds=0 if first is None or last is None else last - first + 1,
             rows=self._rows,
@@ -145,6 +143,7 @@ class ReportBuilder:
             resolution=self._ingest.resolution,
             own=self._own,
         )
+        totals.tallies[Dimension.USER_AGENT] = sums[Dimension.USER_AGENT].tally()  # of all agents
         hits = AgentFamilies().with_rankings(
             hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS
         )
@@ -156,7 +155,7 @@ class ReportBuilder:
             resolution=self._ingest.resolution,
         )
         return Report(
-            hits=client_rankings(hits, totals, self._rows, self._locate),
+            hits=client_rankings(hits, sums[Dimension.HOST], self._rows, self._locate),
             first_hit=first,
             last_hit=last,
             extent=self._extent,
@@ -176,7 +175,7 @@ class ReportBuilder:
                 self._parts.timeline, totals.largest.response_time, self._ingest.resolution
             ),
             static=self._parts.static_files(
-                self._totals.static_sums, totals.tallies[Dimension.PATH], self._rows
+                self._totals.static_dropped, sums[Dimension.PATH], self._rows
             ),
             not_found=self._parts.not_found(self._rows),
             seen=self._evaluator.seen,
@@ -188,49 +187,18 @@ class ReportBuilder:
         fired = (each for each in self._incidents.values() if within(each.triggered_at))
         return tuple(sorted(fired, key=lambda each: (each.triggered_at, each.id)))
 
-    def _sum_routes(self, totals: MetricsBucket) -> None:
-        """Fill in the totals by route from those by path; paths not kept count as other.
-
-        So each distinct path is matched with routes once, not once per batch.
-        """
-        paths = totals.tallies[Dimension.PATH]
-        codes, names = self._routes_of(list(paths.hits))
-        hits, sizes = np.zeros((2, len(names)), dtype=np.int64)
-        np.add.at(hits, codes, list(paths.hits.values()))
-        np.add.at(sizes, codes, [paths.bytes[path] for path in paths.hits])
-        summed = Tally(
-            dict(zip(names, hits.tolist(), strict=True)),
-            dict(zip(names, sizes.tolist(), strict=True)),
-        )
-        summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
-        if paths.other_hits:  # any number of the paths that were dropped may be of one route
-            summed.most_dropped = None
-        for name, figure in paths.figures.items():
-            by_route = summed.figures[name] = Figure(other=figure.other)
-            for path, code in zip(paths.hits, codes.tolist(), strict=True):
-                if path in figure.by_key:
-                    route = names[code]
-                    more = figure.by_key[path]
-                    by_route.by_key[route] = by_route.by_key.get(route, 0) + more
-        totals.tallies[Dimension.ROUTE] = summed
+    def _sum_routes(self, totals: MetricsBucket, sums: dict[Dimension, KeySums]) -> None:
+        """Fill in the totals by route, in both."""
+        routes = route_sums(sums[Dimension.PATH], self._routing)
+        sums[Dimension.ROUTE] = routes.sums
+        shown = routes.sums.tally(self._rows, self._extra_rows)
+        totals.tallies[Dimension.ROUTE] = shown
         if totals.measured is not None:
-            top = {route for route, _, _ in summed.top(self._rows)}
-            for figure in summed.figures.values() if self._extra_rows else ():
-                top |= {route for route, _ in largest(figure.by_key, self._extra_rows)}
-            chosen = np.flatnonzero([name in top for name in names])
-            times = self._totals.path_times_by(codes, chosen)
+            chosen = np.flatnonzero([name in shown.hits for name in routes.names])
+            times = self._totals.path_times_by(routes.of_path, chosen)
             totals.measured.by_key[Dimension.ROUTE] = {
-                names[at]: each for at, each in times.items()
+                routes.names[at]: each for at, each in times.items()
             }
-
-    def _routes_of(self, paths: Sequence[bytes]) -> tuple[NDArray[np.intp], list[bytes]]:
-        """Return the number of each path's route, and the routes in the order of their numbers."""
-        numbers: dict[bytes, int] = {}
-        codes: list[int] = []
-        for start in range(0, len(paths), _ROUTED_AT_ONCE):
-            routes = self._routing.routes_of(paths[start : start + _ROUTED_AT_ONCE])
-            codes += [numbers.setdefault(each, len(numbers)) for each in routes]
-        return np.array(codes, dtype=np.intp), list(numbers)
 
     def _take(self, gate: FutureGate, credible: list[HitBatch]) -> None:
         for hits in credible:

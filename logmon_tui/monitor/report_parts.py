@@ -1,5 +1,6 @@
 """What reports tell besides rankings: the share of static files, and the paths not found."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -8,9 +9,9 @@ from numpy.typing import NDArray
 from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit import NONE
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
-from logmon_tui.metrics.figures import ERRORS, UNCLASSED, Figure, class_name
+from logmon_tui.metrics.figures import ERRORS, Figure, class_name
+from logmon_tui.metrics.key_sums import BYTES, HITS, KeySums
 from logmon_tui.metrics.pair_totals import PairRows, PairTotals
-from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.timeline import SlotCounts, Timeline, slot_counts
 from logmon_tui.native.texts import Texts
 from logmon_tui.snapshot import CountRow, Errors, NotFound, NotFoundRow, Ranking, StaticFiles
@@ -70,37 +71,33 @@ class ReportParts:
         if counts.slots is not None:
             self.timeline.add(counts.slots)
 
-    def static_files(self, sums: tuple[int, int], paths: Tally, rows: int | None) -> StaticFiles:
+    def static_files(
+        self, dropped: Mapping[str, int], paths: KeySums, rows: int | None
+    ) -> StaticFiles:
         """Return the figures of static files, of which `paths` has those that are kept.
 
-        `sums` are their hits and bytes if paths tell what is static. `rows` bounds the ranking;
-        None keeps all.
+        `dropped` are the hits and bytes of the others, if paths tell what is static. `rows` bounds
+        the ranking; None keeps all.
         """
         if not self._static.only_paths:
             return StaticFiles(self._hits, self._bytes)
-        ranking = self._ranking(paths, rows) if sums[0] else Ranking()
-        return StaticFiles(*sums, ranking)
-
-    def _ranking(self, paths: Tally, rows: int | None) -> Ranking:
-        keys = list(paths.hits)
-        chosen = static_paths(self._static, Texts.of(keys))
-        files = [keys[place] for place in np.flatnonzero(chosen).tolist()]
-        static = Tally({key: paths.hits[key] for key in files})
-        static.bytes = {key: paths.bytes.get(key, 0) for key in files}
-        errors = [paths.figures.get(class_name(digit), Figure()).by_key for digit in ERRORS]
-        known = UNCLASSED not in paths.figures
-        return Ranking(
-            tuple(
-                CountRow(
-                    *row,
-                    errors=Errors(*(each.get(row[0], 0) for each in errors)) if known else None,
-                )
-                for row in static.top(rows)
-            ),
-            distinct=len(files),
-        )
+        files = paths.part(static_paths(self._static, paths.keys))
+        hits, size = (dropped[name] + int(files.sums[name].sum()) for name in (HITS, BYTES))
+        return StaticFiles(hits, size, _ranking(files, rows))
 
     def not_found(self, rows: int | None) -> NotFound:
         """Return the paths that were not found; `rows` bounds them, None keeps all."""
         pairs, distinct = self._not_found.top(rows, without=NONE)
         return NotFound(tuple(NotFoundRow(*pair) for pair in pairs), distinct)
+
+
+def _ranking(files: KeySums, rows: int | None) -> Ranking:
+    shown = files.tally(rows)
+    errors = [shown.figures.get(class_name(digit), Figure()).by_key for digit in ERRORS]
+    return Ranking(
+        tuple(
+            CountRow(*row, errors=Errors(*(each.get(row[0], 0) for each in errors)))
+            for row in shown.top(rows)
+        ),
+        distinct=files.distinct,
+    )

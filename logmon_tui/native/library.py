@@ -27,7 +27,7 @@ from logmon_tui.native.structures import (
     TextsStructure,
 )
 
-VERSION = 9
+VERSION = 10
 """The version of the interface in scan.h. A library with another version is not used."""
 
 
@@ -79,6 +79,10 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
         ctypes.c_int32,
         (ctypes.POINTER(TextsStructure), ctypes.c_char_p, _COUNT, _POINTER),
     ),
+    "logmon_find_networks": (
+        ctypes.c_int32,
+        (ctypes.POINTER(TextsStructure), _POINTER, _POINTER),
+    ),
     "logmon_hash_texts": (
         ctypes.c_int32,
         (ctypes.POINTER(TextsStructure), ctypes.POINTER(ctypes.c_uint64), _POINTER),
@@ -99,6 +103,13 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "logmon_sum_by": (
         ctypes.c_int32,
         (*(_POINTER,) * 3, _COUNT, ctypes.POINTER(SumsStructure)),
+    ),
+    "logmon_count_values": (
+        _COUNT,
+        (
+            *(_POINTER, _COUNT, ctypes.POINTER(GroupsStructure)),
+            *(_POINTER, _COUNT, _POINTER),
+        ),
     ),
     "logmon_add_by_group": (
         ctypes.c_int32,

@@ -21,6 +21,7 @@
 #include "file_lines.h"
 #include "interner.h"
 #include "json_lines.h"
+#include "networks.h"
 #include "requests.h"
 #include "sketches.h"
 #include "span.h"
@@ -57,6 +58,8 @@ EXPORTED void logmon_fill_slots(const scan_interner *interner);
 EXPORTED int32_t logmon_gather(const scan_texts *texts, uint8_t *out, uint64_t room);
 EXPORTED int32_t logmon_find_bytes(
     const scan_texts *texts, const uint8_t *wanted, uint64_t wanted_count, uint8_t *found);
+EXPORTED int32_t logmon_find_networks(
+    const scan_texts *texts, uint64_t *numbers, uint8_t *versions);
 EXPORTED int32_t logmon_split_requests(
     const scan_texts *texts, int32_t are_targets, scan_requests *to);
 EXPORTED int32_t logmon_hash_texts(
@@ -71,6 +74,9 @@ EXPORTED void logmon_release_memory(void);
 EXPORTED int32_t logmon_sum_by(
     const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
     const code_sums *to);
+EXPORTED uint64_t logmon_count_values(
+    const int64_t *values, uint64_t count, const code_groups *groups, int64_t *counts,
+    uint64_t group_count, int64_t *beyond);
 EXPORTED int32_t logmon_add_by_group(
     const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
     int64_t sign, int64_t *sums);
@@ -208,6 +214,18 @@ int32_t logmon_find_bytes(
     return 1;
 }
 
+/* Tell the network of each text, and its version, 0 where it is none; 0 where one is out of bounds. */
+int32_t logmon_find_networks(const scan_texts *texts, uint64_t *numbers, uint8_t *versions)
+{
+    for (uint64_t at = 0; at < texts->count; at++) {
+        span text;
+        if (!text_at(texts, at, &text))
+            return 0;
+        versions[at] = network_of(text, &numbers[at]);
+    }
+    return 1;
+}
+
 /* Take request lines apart, or targets: see requests.h. */
 int32_t logmon_split_requests(const scan_texts *texts, int32_t are_targets, scan_requests *to)
 {
@@ -252,6 +270,8 @@ int32_t logmon_sketch_pairs(
             return 0;
         if (owners[row] < 0 || (uint64_t)owners[row] >= owner_count)
             return 0;
+        if (count - row > ROWS_AHEAD && is_code(one, row + ROWS_AHEAD))
+            FETCH(&one->hashes[one->codes[row + ROWS_AHEAD]]);
         uint64_t hash = paired(one->hashes[one->codes[row]], other->hashes[other->codes[row]]);
         enter_hash(hash, registers + (size_t)owners[row] * REGISTERS);
     }
@@ -283,6 +303,14 @@ int32_t logmon_sum_by(
     const code_sums *to)
 {
     return sum_by(codes, values, status, count, to);
+}
+
+/* Count rows by the groups of their values; tell how many have none. */
+uint64_t logmon_count_values(
+    const int64_t *values, uint64_t count, const code_groups *groups, int64_t *counts,
+    uint64_t group_count, int64_t *beyond)
+{
+    return count_values(values, count, groups, counts, group_count, beyond);
 }
 
 /* Add hits to the sums of groups; 0 where a code is out of bounds. */

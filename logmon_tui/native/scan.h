@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 9
+#define SCAN_VERSION 10
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -236,13 +236,11 @@ typedef struct {
     uint64_t left_count;
 } scan_insides;
 
-/* Sums by code, of the shape [code_count], and by class, [code_count][class_count]: the classes of
- * status codes from `first_class` on, of which there may be none.
+/* Sums by code, of the shape [code_count][2 + class_count]: its rows, their values, and its rows of
+ * each class of status codes from `first_class` on, of which there may be none.
  */
 typedef struct {
-    int64_t *hits;
-    int64_t *values;
-    int64_t *classes;
+    int64_t *sums;
     uint64_t code_count;
     uint64_t class_count;
     uint64_t first_class;

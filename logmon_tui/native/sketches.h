@@ -35,8 +35,8 @@ static inline void enter_hash(uint64_t hash, uint8_t registers[REGISTERS])
         rank++;
 #endif
     uint8_t *place = &registers[hash >> (64 - REGISTER_BITS)];
-    if (*place < rank)
-        *place = rank;
+    uint8_t known = *place;
+    *place = known < rank ? rank : known; /* always written: faster than a branch */
 }
 
 static inline int is_code(const hashed_column *column, uint64_t row)

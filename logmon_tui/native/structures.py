@@ -185,9 +185,7 @@ class SumsStructure(ctypes.Structure):
     """`code_sums` of scan.h."""
 
     _fields_ = (
-        ("hits", ctypes.c_void_p),
-        ("values", ctypes.c_void_p),
-        ("classes", ctypes.c_void_p),
+        ("sums", ctypes.c_void_p),
         ("code_count", ctypes.c_uint64),
         ("class_count", ctypes.c_uint64),
         ("first_class", ctypes.c_uint64),

@@ -3,6 +3,10 @@
 #define LOGMON_SUMS_H
 
 #include "scan.h"
+#include "span.h"
+
+/* Rows after the present one whose sums are fetched: most are no longer in the near caches. */
+enum { ROWS_AHEAD = 24 };
 
 /* Whether `code` is one of `count` codes, from 0 on. */
 static inline bool is_code_of(int32_t code, uint64_t count)
@@ -21,19 +25,42 @@ static inline bool sum_by(
     const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
     const code_sums *to)
 {
+    const code_sums sums = *to; /* so that no sum can seem to change it */
     for (uint64_t row = 0; row < count; row++) {
-        if (!is_code_of(codes[row], to->code_count))
+        if (!is_code_of(codes[row], sums.code_count))
             return false;
-        uint64_t code = (uint64_t)codes[row];
-        to->hits[code]++;
-        to->values[code] = wrapped_sum(to->values[code], values[row]);
-        if (to->class_count == 0)
+        if (count - row > ROWS_AHEAD && is_code_of(codes[row + ROWS_AHEAD], sums.code_count))
+            FETCH(&sums.sums[(uint64_t)codes[row + ROWS_AHEAD] * (2 + sums.class_count)]);
+        int64_t *own = &sums.sums[(uint64_t)codes[row] * (2 + sums.class_count)];
+        own[0]++;
+        own[1] = wrapped_sum(own[1], values[row]);
+        if (sums.class_count == 0)
             continue;
-        uint64_t place = (uint64_t)status[row] / 100 - to->first_class;
-        if (place < to->class_count)
-            to->classes[code * to->class_count + place]++;
+        uint64_t place = (uint64_t)status[row] / 100 - sums.first_class;
+        if (place < sums.class_count)
+            own[2 + place]++;
     }
     return true;
+}
+
+/* Count rows by the groups of their values, of which those below `groups->count` have one.
+ *
+ * The values without a group of `counts` are written to `beyond`. Returns how many these are.
+ */
+static inline uint64_t count_values(
+    const int64_t *values, uint64_t count, const code_groups *groups, int64_t *counts,
+    uint64_t group_count, int64_t *beyond)
+{
+    const code_groups known = *groups; /* so that no count can seem to change it */
+    uint64_t written = 0;
+    for (uint64_t row = 0; row < count; row++) {
+        uint64_t value = (uint64_t)values[row];
+        if (value < known.count && known.of[value] < group_count)
+            counts[known.of[value]]++;
+        else
+            beyond[written++] = values[row];
+    }
+    return written;
 }
 
 /* Add the hits of rows to the sums of their groups: the row's code has a group.

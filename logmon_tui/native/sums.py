@@ -16,9 +16,6 @@ Codes = NDArray[np.integer]
 GROUPS = 1 << 16
 """Number of groups that codes may have."""
 
-_NOTHING = np.zeros(0, dtype=np.int64)
-_NO_CLASSES = range(0)
-
 
 class Sums(NamedTuple):
     """For each code, the number of its rows and the sum of their values; int64, shape (codes,)."""
@@ -27,63 +24,62 @@ class Sums(NamedTuple):
     values: Ints
 
 
-class Classes(NamedTuple):
-    """The status codes of rows, int64, and the classes of which `sums` are to count the rows.
-
-    `sums` are int64, of the shape (codes, classes).
-    """
-
-    status: Ints
-    classes: range
-    sums: Ints
-
-
 def sums_by(codes: Codes, values: Ints, count: int) -> Sums:
     """Sum int64 `values` by `codes`, both of shape (n,); codes are below `count`.
 
     Raises ValueError when a code is out of bounds.
     """
-    sums = Sums(np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64))
+    sums = np.zeros((count, len(Sums._fields)), dtype=np.int64)
     add_by(codes, values, sums)
-    return sums
+    return Sums(*np.ascontiguousarray(sums.T))
 
 
-def add_by(codes: Codes, values: Ints, sums: Sums, by_class: Classes | None = None) -> None:
-    """Add int64 `values` to `sums` by `codes`, both of shape (n,); count rows also `by_class`.
+def add_by(
+    codes: Codes, values: Ints, sums: Ints, status: Ints | None = None, first_class: int = 0
+) -> None:
+    """Add rows to the `sums` of their `codes`, int64, shape (codes, 2 + classes).
 
-    Raises ValueError when a code is out of bounds.
+    The first sum counts rows, and the second one sums up int64 `values`, of shape (n,). The others
+    count rows by the classes of their `status`, from `first_class` on. Raises ValueError when a
+    code is out of bounds.
     """
-    classes = Classes(_NOTHING, _NO_CLASSES, _NOTHING) if by_class is None else by_class
+    classes = sums.shape[1] - len(Sums._fields)
+    status = values if status is None or not classes else status
     if not is_native():
-        np.add.at(sums.hits, codes, 1)
-        np.add.at(sums.values, codes, values)
-        if by_class is not None:
-            _add_classes(codes, by_class)
+        np.add.at(sums[:, 0], codes, 1)
+        np.add.at(sums[:, 1], codes, values)
+        places = status // 100 - first_class
+        rows = np.flatnonzero((places >= 0) & (places < classes))
+        np.add.at(sums, (codes[rows], len(Sums._fields) + places[rows]), 1)
         return
-    _check_lengths(codes, values, *(() if by_class is None else (by_class.status,)))
-    _check_lengths(sums.hits, sums.values, *(() if by_class is None else (by_class.sums,)))
-    _check_written(*sums, classes.sums)
-    if classes.sums.size != len(classes.sums) * len(classes.classes):
-        message = "the sums have another number of classes"
-        raise ValueError(message)
+    _check_lengths(codes, values, status)
+    _check_written(sums)
     codes = np.ascontiguousarray(codes, dtype=np.int32)
     values = np.ascontiguousarray(values, dtype=np.int64)
-    status = np.ascontiguousarray(classes.status, dtype=np.int64)
-    to = SumsStructure(
-        *(address_of(each) for each in (*sums, classes.sums)),
-        len(sums.hits),
-        len(classes.classes),
-        classes.classes.start,
-    )
+    status = np.ascontiguousarray(status, dtype=np.int64)
+    to = SumsStructure(address_of(sums), len(sums), classes, first_class)
     data = (address_of(codes), address_of(values), address_of(status), len(codes))
     if not library().logmon_sum_by(*data, to):
-        raise _out_of_bounds(len(sums.hits))
+        raise _out_of_bounds(len(sums))
 
 
-def _add_classes(codes: Codes, by_class: Classes) -> None:
-    places = by_class.status // 100 - by_class.classes.start
-    rows = np.flatnonzero((places >= 0) & (places < len(by_class.classes)))
-    np.add.at(by_class.sums, (codes[rows], places[rows]), 1)
+def counted_values(values: Ints, groups: NDArray[np.uint16], count: int) -> tuple[Ints, Ints]:
+    """Count int64 `values` by group, shape (count,); return also the values that have none.
+
+    `groups` has the group of each value from 0 on, below `count`.
+    """
+    counts = np.zeros(count, dtype=np.int64)
+    if not is_native():
+        known = (values >= 0) & (values < len(groups))
+        np.add.at(counts, groups[values[known]], 1)
+        return counts, values[~known]
+    values = np.ascontiguousarray(values, dtype=np.int64)
+    groups = np.ascontiguousarray(groups, dtype=np.uint16)
+    beyond = np.empty(len(values), dtype=np.int64)
+    known_ones = GroupsStructure(address_of(groups), len(groups))
+    to = address_of(counts), count, address_of(beyond)
+    others = library().logmon_count_values(address_of(values), len(values), known_ones, *to)
+    return counts, beyond[:others]
 
 
 def add_by_group(

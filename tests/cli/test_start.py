@@ -21,7 +21,16 @@ AGENTS = {"ua_parser_rs", "ua_parser_builtins"}
 OTHER_FORMATS = {f"logmon_tui.formats.{name}" for name in ("json_format", "w3c", "nginx")}
 RARE = {"backports.zstd", "concurrent.futures", "hashlib", "logging"}
 
-OTHERS = {"datasketches", "difflib", "fractions", "re2", "ua_parser", "yaml", "zoneinfo"}
+OTHERS = {
+    "datasketches",
+    "difflib",
+    "fractions",
+    "numpy.ma",
+    "re2",
+    "ua_parser",
+    "yaml",
+    "zoneinfo",
+}
 PICTURES = {f"logmon_tui.snapshot.{name}" for name in ("picture", "fleet", "past", "comparison")}
 EVIDENCE = {"logmon_tui.pipeline.second_reading", "logmon_tui.alerts.evidence"}
 RULES = {f"logmon_tui.alerts.evaluation.{name}" for name in ("rule_evaluator", "seen", "silence")}

@@ -141,7 +141,7 @@ def test_agents_together_have_the_families_they_have_alone(agents: list[bytes]) 
 @given(st.lists(st.one_of(st.sampled_from((*_AI, "x", "K")), st.from_regex(_any_bot()), st.text())))
 def test_agents_together_have_the_kinds_they_have_alone(texts: list[str]) -> None:
     agents = [text.encode("utf-8", "replace") for text in texts]
-    assert kinds_of(agents) == [kind_of(agent) for agent in agents]
+    assert kinds_of(agents, families_of(agents)) == [kind_of(agent) for agent in agents]
     family_of.cache_clear()
     together = [family.bot for family in families_of(agents)]
     family_of.cache_clear()

@@ -5,7 +5,8 @@ import pytest
 
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
-from logmon_tui.metrics.figures import CLASSES
+from logmon_tui.metrics.figures import CLASSES, MAX_SUM
+from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.key_totals import KeyRows, KeyTotals
 from logmon_tui.metrics.measuring import HitValues
 from logmon_tui.native.texts import Texts
@@ -34,7 +35,7 @@ def test_keys_without_hits_are_left_out_and_the_others_keep_their_times() -> Non
     totals = KeyTotals(None, range(CLASSES))
     totals.count(rows_of(numbered(vocabulary, b"/a", b"/b", b"/a"), [1, 2, 3], [5, 7, 5]))
     totals.count(rows_of(numbered(vocabulary, b"/c", b"/a"), [4, 5], [9, 6]))
-    tally = totals.tally()
+    tally = totals.result().tally()
     assert tally.hits == {b"/a": 3, b"/b": 1, b"/c": 1}
     assert tally.bytes == {b"/a": 9, b"/b": 2, b"/c": 4}
     assert totals.times(tally.hits) == {b"/a": {5: 2, 6: 1}, b"/b": {7: 1}, b"/c": {9: 1}}
@@ -46,10 +47,42 @@ def test_no_hit_is_lost_when_more_vocabularies_come_than_are_in_use() -> None:
     totals = KeyTotals(None, range(CLASSES))
     for _ in range(3 * LANES):
         totals.count(rows_of(numbered(Vocabulary(), b"/a", b"/b"), [1, 2], [1, 1]))
-    assert totals.tally().hits == {b"/a": 3 * LANES, b"/b": 3 * LANES}
+    assert totals.result().tally().hits == {b"/a": 3 * LANES, b"/b": 3 * LANES}
 
 
 def test_numbers_of_one_batch_are_not_counted_with_those_of_others() -> None:
     column = Column([b"/a"], np.zeros(1, dtype=np.int32))
     with pytest.raises(ValueError, match="one batch only"):
         KeyTotals(None, range(CLASSES)).count(rows_of(column, [1], [1]))
+
+
+def sums_of(hits: list[int], errors: list[int], dropped: int = 0) -> KeySums:
+    """Return sums of the keys `/0`, `/1` and so on."""
+    sums = {"hits": hits, "bytes": [0] * len(hits), "4xx": errors}
+    columns = {name: np.array(each, dtype=np.int64) for name, each in sums.items()}
+    keys = Texts.of(b"/%d" % number for number in range(len(hits)))
+    return KeySums(keys, columns, {"hits": dropped, "bytes": 0, "4xx": 0}, dropped)
+
+
+def test_a_tally_for_a_ranking_has_its_keys_ties_included_and_those_with_most_errors() -> None:
+    sums = sums_of([5, 1, 3, 3, 2, 1], [0, 0, 1, 0, 0, 1])
+    assert sums.tally(1).hits == {b"/0": 5, b"/2": 3, b"/3": 3}
+    assert sums.tally(1).top(1) == sums.tally().top(1)
+    assert sums.tally(1, extra=2).hits == {b"/0": 5, b"/2": 3, b"/3": 3, b"/5": 1}
+    assert sums.tally(1, extra=2).figures["4xx"].by_key == {b"/2": 1, b"/5": 1}
+    assert len(sums.tally().hits) == sums.distinct == 6
+
+
+def test_sums_by_group_hide_how_many_hits_a_group_lost_with_the_keys_dropped() -> None:
+    groups, names = np.array([0, 1, 0]), [b"/:id", b"/b"]
+    grouped = sums_of([5, 1, 3], [0, 1, 1], dropped=2).grouped(groups, names).tally()
+    assert grouped.hits == {b"/:id": 8, b"/b": 1}
+    assert (grouped.other_hits, grouped.most_dropped) == (2, None)
+    assert sums_of([5], [0]).grouped(np.array([0]), [b"/"]).tally().most_dropped == 0
+
+
+def test_sums_by_group_stop_at_a_maximum() -> None:
+    sums = sums_of([MAX_SUM] * 5, [2**60, 2**60, 3, 0, 0])
+    grouped = sums.grouped(np.array([0, 0, 1, 0, 0]), [b"/a", b"/b"]).tally()
+    assert grouped.hits == {b"/a": MAX_SUM, b"/b": MAX_SUM}
+    assert grouped.figures["4xx"].by_key == {b"/a": MAX_SUM, b"/b": 3}

@@ -3,6 +3,7 @@
 from collections import Counter
 from ipaddress import ip_address
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 from logmon_tui.formats.clients import Place, network_of
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.monitor import client_groups
 from logmon_tui.monitor.client_groups import ClientGroups, client_rankings
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.report_builder import ReportBuilder
+from logmon_tui.native.texts import Texts
 from logmon_tui.snapshot import CountRow, Ranking, Window
 from tests.traffic import START, batch_of, hit, settings_of
 
@@ -46,6 +49,13 @@ def bucket_of(hits: dict[bytes, int]) -> MetricsBucket:
     bucket = MetricsBucket()
     bucket.tallies[Dimension.HOST] = Tally(dict(hits), {key: 10 * n for key, n in hits.items()})
     return bucket
+
+
+def sums_of(hits: dict[bytes, int], others: int) -> KeySums:
+    """Return the sums of a report over hosts of so many hits, and of `others` without a name."""
+    counts = np.array(list(hits.values()), dtype=np.int64)
+    other = {"hits": others, "bytes": 10 * others}
+    return KeySums(Texts.of(hits), {"hits": counts, "bytes": 10 * counts}, other)
 
 
 def hits_of(ranking: Ranking) -> dict[bytes, int]:
@@ -97,7 +107,7 @@ def test_each_ranking_is_what_the_hits_one_by_one_add_up_to(
         expected[network_of(host)] += count
     for window in (
         ClientGroups(locate).with_rankings(Window(), bucket, None),
-        client_rankings(Window(), bucket, None, locate),
+        client_rankings(Window(), sums_of(hits, others), None, locate),
     ):
         assert hits_of(window.networks) == expected
         for ranking in (window.networks, window.countries, window.asns):
@@ -122,8 +132,9 @@ def test_a_report_counts_networks_as_a_watch_does(
 ) -> None:
     bucket = bucket_of(hits)
     bucket.tallies[Dimension.HOST].other_hits = others
+    bucket.tallies[Dimension.HOST].other_bytes = 10 * others
     window = ClientGroups().with_rankings(Window(), bucket, rows)
-    found = client_rankings(Window(), bucket, rows, None)
+    found = client_rankings(Window(), sums_of(hits, others), rows, None)
     assert found.networks == window.networks
     assert found.networks.other_most == window.networks.other_most
     assert found.countries == found.asns == Ranking()

@@ -76,18 +76,18 @@ static void check_sums(
     const int32_t *numbers, const int64_t *values, uint64_t lines, uint64_t most)
 {
     enum { CLASSES = 2 };
-    static int64_t hits[MAX_LINES], sums[MAX_LINES], classes[CLASSES * MAX_LINES];
-    static int64_t by_group[GROUPS], rows[MAX_LINES], found[MAX_LINES];
+    static int64_t sums[(2 + CLASSES) * MAX_LINES], by_group[GROUPS], rows[MAX_LINES], found[MAX_LINES];
     static uint16_t groups[MAX_LINES];
     static int32_t further[MAX_LINES], mapped[MAX_LINES];
     for (uint64_t at = 0; at < most; at++) {
         groups[at] = (uint16_t)(0 - at);
         further[at] = at % 2 == 0 ? (int32_t)at : -1;
     }
-    code_sums to = {hits, sums, classes, most, CLASSES, 4};
+    code_sums to = {sums, most, CLASSES, 4};
     check(logmon_sum_by(numbers, values, values, lines, &to), "numbers are counted");
     code_groups of = {groups, most};
     check(logmon_add_by_group(numbers, NULL, lines, &of, 1, by_group), "and by group");
+    check(logmon_count_values(values, lines, &of, sums, most, rows) <= lines, "or by value");
     check(logmon_add_by_group(numbers, values, lines, &of, -1, by_group), "or taken off");
     int64_t count = logmon_find_numbered(numbers, lines, further, most, rows, found);
     check(count >= 0 && (uint64_t)count <= lines, "those with a number are found");
@@ -96,7 +96,7 @@ static void check_sums(
     check(logmon_map_codes(numbers, lines, further, most, mapped), "each has a further number");
     for (uint64_t at = 0; at < lines; at++)
         check(mapped[at] == further[numbers[at]], "which is its own");
-    code_sums none = {hits, sums, classes, 0, CLASSES, 4};
+    code_sums none = {sums, 0, CLASSES, 4};
     code_groups nowhere = {groups, 0};
     check(!logmon_sum_by(numbers, values, values, lines, &none) &&
               !logmon_add_by_group(numbers, NULL, lines, &nowhere, 1, by_group) &&
@@ -132,6 +132,10 @@ static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends,
     check_sums(numbers, starts, lines, interner.count);
     check(logmon_gather(&texts, kept, size) == 1, "all are copied");
     check(logmon_find_bytes(&texts, (const uint8_t *)"/\"", 2, flags) == 1, "all are looked into");
+    static uint64_t networks[MAX_LINES];
+    check(logmon_find_networks(&texts, networks, flags) == 1, "all are read as addresses");
+    for (uint64_t at = 0; at < lines; at++)
+        check(flags[at] == 6 || networks[at] < 1 << 24, "a network of IPv4 has 24 bits");
     static int32_t parts[PARTS * MAX_LINES];
     static table tables[PARTS];
     for (int32_t are_targets = 0; are_targets < 2; are_targets++) {

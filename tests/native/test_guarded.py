@@ -16,6 +16,7 @@ from logmon_tui.formats.json.json_parser import scanner_of as json_scanner_of
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
+from logmon_tui.native.networks import network_numbers
 from logmon_tui.native.requests import split_requests
 from logmon_tui.native.scanner import JsonScanner, ScannedLines, Scanner
 from logmon_tui.native.specs import ScanWrapper
@@ -90,7 +91,19 @@ def test_any_bytes_end_before_the_wall(chunk: bytes) -> None:
 @settings(max_examples=examples(300), deadline=None)
 @given(
     texts=st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(LINES)), min_size=1),
-    ending=st.sampled_from([b"", b"GET / HTTP/1.", b"GET /a?", b"GET", b"/", b"HTTP/", b" HTTP/1"]),
+    ending=st.sampled_from(
+        [
+            b"",
+            b"1.2.3.",
+            b"2001:db8:",
+            b"GET / HTTP/1.",
+            b"GET /a?",
+            b"GET",
+            b"/",
+            b"HTTP/",
+            b" HTTP/1",
+        ]
+    ),
 )
 def test_texts_up_to_the_wall_are_numbered_copied_and_taken_apart(
     texts: list[bytes], ending: bytes
@@ -105,6 +118,7 @@ def test_texts_up_to_the_wall_are_numbered_copied_and_taken_apart(
         told = Texts(data, np.maximum(starts, 0)[inside], ends[inside])
         copied = Texts(whole, told.starts, told.ends).tolist()
         assert told.compact().tolist() == copied
+        assert len(network_numbers(told).versions) == len(copied)
         assert told.having(b"/").tolist() == [b"/" in text for text in copied]
         numbers = Interner()
         codes = numbers.numbers(told)

@@ -10,12 +10,12 @@ from logmon_tui.native import sums
 from logmon_tui.native.library import is_native
 from logmon_tui.native.sums import (
     GROUPS,
-    Classes,
-    Sums,
     add_by,
     add_by_group,
+    counted_values,
     mapped_codes,
     numbered_rows,
+    sums_by,
 )
 
 NATIVE = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
@@ -44,16 +44,26 @@ def test_rows_are_counted_by_code_and_class(
 ) -> None:
     codes = np.array([code for code, _, _ in rows], dtype=np.int32)
     values, status = (np.array([row[at] for row in rows], dtype=np.int64) for at in (1, 2))
-    found, by_class = Sums(zeros(CODES), zeros(CODES)), zeros(CODES, len(classes))
+    found = zeros(CODES, 2 + len(classes))
     for _ in range(2):  # it adds to what is there
-        add_by(codes, values, found, Classes(status, classes, by_class))
+        add_by(codes, values, found, status, classes.start)
+    without = sums_by(codes, values, CODES)
     for code in range(CODES):
         mine = [row for row in rows if row[0] == code]
-        assert found.hits[code] == 2 * len(mine)
-        assert found.values[code] == 2 * sum(value for _, value, _ in mine)
-        for place, digit in enumerate(classes):
-            wanted = sum(number // 100 == digit for _, _, number in mine)
-            assert by_class[code, place] == 2 * wanted
+        hits, summed = len(mine), sum(value for _, value, _ in mine)
+        by_class = [sum(number // 100 == digit for _, _, number in mine) for digit in classes]
+        assert found[code].tolist() == [2 * each for each in (hits, summed, *by_class)]
+        assert (without.hits[code], without.values[code]) == (hits, summed)
+
+
+@pytest.mark.usefixtures("native")
+@given(values=st.lists(st.integers(-1, 9) | st.integers(-(2**63), 2**63 - 1)))
+def test_values_are_counted_by_group_and_those_without_one_are_told(values: list[int]) -> None:
+    groups = [2, 0, 0, 1, 2, 2]
+    counts, beyond = counted_values(np.array(values, np.int64), np.array(groups, np.uint16), 4)
+    within = [groups[each] for each in values if 0 <= each < len(groups)]
+    assert counts.tolist() == [within.count(group) for group in range(4)]
+    assert beyond.tolist() == [each for each in values if not 0 <= each < len(groups)]
 
 
 @pytest.mark.usefixtures("native")
@@ -110,9 +120,9 @@ def test_codes_are_mapped(codes: list[int], numbers: list[int], strided: bool) -
 @NATIVE
 @pytest.mark.parametrize("code", [-1, 3])
 def test_a_code_out_of_bounds_is_refused(code: int) -> None:
-    codes, three = np.array([0, code], dtype=np.int32), Sums(zeros(3), zeros(3))
+    codes = np.array([0, code], dtype=np.int32)
     with pytest.raises(ValueError, match="not below 3"):
-        add_by(codes, zeros(2), three, Classes(zeros(2), range(2), zeros(3, 2)))
+        add_by(codes, zeros(2), zeros(3, 4), zeros(2))
     with pytest.raises(ValueError, match="not below 3"):
         add_by_group(codes, zeros(2), np.zeros(3, dtype=np.uint16), zeros(GROUPS))
     with pytest.raises(ValueError, match="not below 3"):
@@ -123,24 +133,21 @@ def test_a_code_out_of_bounds_is_refused(code: int) -> None:
 
 @NATIVE
 def test_columns_of_different_lengths_are_refused() -> None:
-    codes, two = np.zeros(2, dtype=np.int32), Sums(zeros(2), zeros(2))
-    for values, status, by_class in [(1, 2, 2), (2, 1, 2), (2, 2, 1)]:
-        classes = Classes(zeros(status), range(1), zeros(by_class, 1))
+    codes = np.zeros(2, dtype=np.int32)
+    for values, status in [(1, 2), (2, 1)]:
         with pytest.raises(ValueError, match="different lengths"):
-            add_by(codes, zeros(values), two, classes)
+            add_by(codes, zeros(values), zeros(2, 3), zeros(status))
     groups = np.zeros(1, dtype=np.uint16)
     with pytest.raises(ValueError, match="different lengths"):
         add_by_group(codes, zeros(1), groups, zeros(GROUPS))
-    with pytest.raises(ValueError, match="number of classes"):
-        add_by(codes, zeros(2), two, Classes(zeros(2), range(2), zeros(2, 3)))
     with pytest.raises(ValueError, match="65536 groups"):
         add_by_group(codes, zeros(2), groups, zeros(GROUPS - 1))
 
 
 @NATIVE
 def test_sums_that_are_not_in_one_piece_are_refused() -> None:
-    codes, apart = np.zeros(2, dtype=np.int32), zeros(4)[::2]
+    codes = np.zeros(2, dtype=np.int32)
     with pytest.raises(ValueError, match="in one piece"):
-        add_by(codes, zeros(2), Sums(zeros(2), apart))
+        add_by(codes, zeros(2), zeros(4, 2)[::2])
     with pytest.raises(ValueError, match="in one piece"):
         add_by_group(codes, zeros(2), np.zeros(1, dtype=np.uint16), zeros(2 * GROUPS)[::2])

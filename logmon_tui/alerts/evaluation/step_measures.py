@@ -266,7 +266,8 @@ class QuantileMeasure(Measure):
         found = beyond(peak)
         if not found.any():
             return None
-        values = np.unique(bin_values[hits.bins])
+        # Only with the counts does numpy find these without its masked arrays, slow to import.
+        values, _ = np.unique(bin_values[hits.bins], return_counts=True)
         values = values[values > peak] if above else values[values < peak][::-1]
         low, high = -1, len(values) - 1  # some step is beyond `low`, none is beyond `high`
         while high - low > 1:
