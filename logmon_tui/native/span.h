@@ -2,7 +2,9 @@
  *
  * A span knows its end, and every helper here looks before it reads; nothing else in the scanner
  * does pointer arithmetic on the log. So a field that is cut off anywhere, at the last byte of a
- * buffer too, is a field that does not fit, never a byte read beyond.
+ * buffer too, is a field that does not fit, never a byte read beyond. Where more bytes of the buffer
+ * follow, a text is roomy: then helpers may look at a few of them, and take no notice of what is
+ * found there.
  */
 #ifndef LOGMON_SPAN_H
 #define LOGMON_SPAN_H
@@ -21,6 +23,13 @@
 #define FETCH(address) __builtin_prefetch(address)
 #else
 #define FETCH(address) ((void)(address))
+#endif
+
+/* For what is made once for each value of a parameter that is constant where it is called. */
+#if defined(__GNUC__)
+#define MADE_FOR_EACH_CALL static inline __attribute__((always_inline))
+#else
+#define MADE_FOR_EACH_CALL static inline
 #endif
 
 typedef struct {
@@ -47,18 +56,47 @@ static inline uint32_t load_4(const uint8_t *from)
     return value;
 }
 
-/* Whether `length` bytes are the same. Most are few, for which a call would take longer. */
+#if defined(__SSE2__)
+enum { BLOCK = 16 };
+
+/* The differences between two blocks: all zero where they are the same. */
+static inline __m128i block_differences(const uint8_t *one, const uint8_t *other)
+{
+    return _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)one),
+                         _mm_loadu_si128((const __m128i *)(const void *)other));
+}
+
+static inline bool is_zero_block(__m128i block)
+{
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_setzero_si128())) == 0xFFFF;
+}
+
+/* Whether `length` bytes, a block at least, are the same. The last block overlaps the one before. */
+static inline bool are_same_blocks(const uint8_t *one, const uint8_t *other, size_t length)
+{
+    size_t last = length - BLOCK;
+    __m128i different = block_differences(one + last, other + last);
+    for (size_t at = 0; at < last; at += BLOCK)
+        different = _mm_or_si128(different, block_differences(one + at, other + at));
+    return is_zero_block(different);
+}
+#else
+enum { BLOCK = 16 };
+
+static inline bool are_same_blocks(const uint8_t *one, const uint8_t *other, size_t length)
+{
+    return memcmp(one, other, length) == 0;
+}
+#endif
+
+/* Whether `length` bytes are the same. Mostly they are few, and the same. */
 static inline bool are_same(const uint8_t *one, const uint8_t *other, size_t length)
 {
-    if (length > 32)
-        return memcmp(one, other, length) == 0;
-    if (length >= 8) {
-        size_t last = length - 8;
-        for (size_t at = 0; at < last; at += 8)
-            if (load_8(one + at) != load_8(other + at))
-                return false;
-        return load_8(one + last) == load_8(other + last);
-    }
+    if (length >= BLOCK)
+        return are_same_blocks(one, other, length);
+    if (length >= 8)
+        return ((load_8(one) ^ load_8(other)) |
+                (load_8(one + length - 8) ^ load_8(other + length - 8))) == 0;
     if (length >= 4)
         return load_4(one) == load_4(other) && load_4(one + length - 4) == load_4(other + length - 4);
     if (length == 0)
@@ -97,8 +135,6 @@ static inline const uint8_t *span_find(span text, uint8_t byte)
 }
 
 #if defined(__SSE2__)
-enum { BLOCK = 16 };
-
 /* A bit for each of the 16 bytes from `at` on that is `one` or `other`. */
 static inline uint32_t bits_of(const uint8_t *at, uint8_t one, uint8_t other)
 {
@@ -123,16 +159,28 @@ static inline uint32_t bits_up_to(const uint8_t *at, uint8_t highest)
 }
 #endif
 
+/* Bytes that can be read behind a text that is roomy. */
+enum { ROOM_BEHIND = 64 };
+
+static inline bool is_roomy(span text, const uint8_t *readable_end)
+{
+    return readable_end - text.end >= ROOM_BEHIND;
+}
+
 /* Where the first byte stands that is `one` or `other`, mostly not far off; the end if none is. */
-static inline const uint8_t *span_find_near(span text, uint8_t one, uint8_t other)
+static inline const uint8_t *span_find_near(span text, bool roomy, uint8_t one, uint8_t other)
 {
     const uint8_t *at = text.at;
 #if defined(__SSE2__)
-    for (; text.end - at >= BLOCK; at += BLOCK) {
+    for (; roomy ? at < text.end : text.end - at >= BLOCK; at += BLOCK) {
         uint32_t bits = bits_of(at, one, other);
-        if (bits != 0)
-            return at + __builtin_ctz(bits);
+        if (bits != 0) {
+            at += __builtin_ctz(bits);
+            return at < text.end ? at : text.end;
+        }
     }
+    if (roomy)
+        return text.end;
     if (at != text.at) { /* the last block overlaps the one before, in which neither stands */
         uint32_t bits = bits_of(text.end - BLOCK, one, other);
         return bits != 0 ? text.end - BLOCK + __builtin_ctz(bits) : text.end;
@@ -141,6 +189,27 @@ static inline const uint8_t *span_find_near(span text, uint8_t one, uint8_t othe
     while (at != text.end && *at != one && *at != other)
         at++;
     return at;
+}
+
+/* The same for what is mostly farther off, but within a few dozens of bytes. */
+static inline const uint8_t *span_find_far(span text, bool roomy, uint8_t one, uint8_t other)
+{
+#if defined(__SSE2__)
+    if (!roomy)
+        return span_find_near(text, roomy, one, other);
+    for (const uint8_t *at = text.at; at < text.end; at += ROOM_BEHIND) {
+        uint64_t bits = 0;
+        for (int part = 0; part < ROOM_BEHIND; part += BLOCK)
+            bits |= (uint64_t)bits_of(at + part, one, other) << part;
+        if (bits != 0) {
+            at += __builtin_ctzll(bits);
+            return at < text.end ? at : text.end;
+        }
+    }
+    return text.end;
+#else
+    return span_find_near(text, roomy, one, other);
+#endif
 }
 
 /* Where the first byte stands that is one of a few `stops`; the end if none is. */
@@ -195,7 +264,7 @@ static inline bool span_is(span text, uint8_t byte)
 static inline span bare(span line)
 {
     static const uint8_t mark[] = {0xEF, 0xBB, 0xBF};
-    if (span_starts_with(line, mark, sizeof mark))
+    if (span_byte(line, 0) == mark[0] && span_starts_with(line, mark, sizeof mark))
         line = span_skip(line, sizeof mark);
     if (line.at != line.end && line.end[-1] == '\r')
         line.end -= 1;

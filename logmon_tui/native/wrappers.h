@@ -150,7 +150,7 @@ static inline enum quoting quoting_of(span inside)
 {
     bool escaped = true, doubled = true, quotes = false;
     for (span rest = inside; escaped && rest.at != rest.end;) {
-        rest.at = span_find_near(rest, '"', '\\');
+        rest.at = span_find_near(rest, false, '"', '\\');
         bool fits = span_length(rest) >= 2 && rest.at[0] == '\\';
         escaped = fits || rest.at == rest.end;
         quotes |= fits && rest.at[1] == '"';
@@ -159,7 +159,7 @@ static inline enum quoting quoting_of(span inside)
     if (escaped)
         return quotes ? QUOTES_ESCAPED : QUOTES_ALONE;
     for (span rest = inside; doubled && rest.at != rest.end;) {
-        rest.at = span_find_near(rest, '"', '"');
+        rest.at = span_find_near(rest, false, '"', '"');
         bool fits = span_length(rest) >= 2 && rest.at[1] == '"';
         doubled = fits || rest.at == rest.end;
         rest = span_skip(rest, fits ? 2 : 0);
@@ -181,7 +181,7 @@ static inline void put_quoted(span line, uint8_t **at)
     enum quoting quoting = quoting_of(inside);
     uint8_t mark = quoting == QUOTES_ESCAPED ? '\\' : '"';
     while (quoting != QUOTES_ALONE && inside.at != inside.end) {
-        span plain = span_up_to(inside, span_find_near(inside, mark, mark));
+        span plain = span_up_to(inside, span_find_near(inside, false, mark, mark));
         put(at, plain);
         inside = span_skip(inside, span_length(plain));
         int next = span_byte(inside, 1);
