@@ -10,7 +10,7 @@
 #include "span.h"
 #include "texts.h"
 
-enum { MAX_TEXTS = 16, MAX_NUMBERS = 16, MAX_TOKENS = 64, BLOCK_ROWS = 32 };
+enum { MAX_TEXTS = 16, MAX_NUMBERS = 16, MAX_TOKENS = 64, BLOCK_ROWS = 64 };
 
 _Static_assert((int)SHORT_OF_ROWS == (int)MAX_TEXTS, "what is short beside texts is no column of them");
 _Static_assert(sizeof(text_entry) == SCAN_ENTRY_BYTES, "entries are laid out as library.py reads them");
@@ -98,16 +98,16 @@ static inline bool has_row(const columns *to)
     return to->memory->row_count + to->rows < to->memory->rows;
 }
 
-/* The texts of a block's column whose numbers are not known without a look at their table. */
+/* A text of the block whose number is not known without a look at its table. */
 typedef struct {
-    uint32_t count;
-    uint32_t rows[BLOCK_ROWS];
-    uint32_t hashes[BLOCK_ROWS];
-    const text_entry *entries[BLOCK_ROWS]; /* most likely those of the texts; NULL if there are none */
-} asked_texts;
+    const text_entry *entry; /* most likely its own; NULL if it has none */
+    uint32_t hash;
+    uint32_t row;
+} asked_text;
 
-/* Tell the numbers of texts of one byte, as many texts are, and list the others. */
-static inline void ask(columns *to, uint32_t column, int32_t *codes, asked_texts *asked)
+/* Tell the numbers of texts of one byte, as many texts are; list the others, and return how many. */
+static inline uint32_t ask(
+    const columns *to, uint32_t column, int32_t *codes, asked_text asked[BLOCK_ROWS])
 {
     const text_table *table = &to->tables[column];
     const int32_t *of_bytes = to->of_bytes[column];
@@ -120,23 +120,23 @@ static inline void ask(columns *to, uint32_t column, int32_t *codes, asked_texts
             continue;
         uint32_t hash = (uint32_t)hash_of(text, seeds);
         FETCH(&table->slots[hash & table->mask]);
-        asked->rows[count] = row;
-        asked->hashes[count++] = hash;
+        asked[count++] = (asked_text){NULL, hash, row};
     }
-    asked->count = count;
+    return count;
 }
 
 /* Find the entries of texts, most likely, and have them fetched with their bytes. */
-static inline void fetch(const text_table *table, const uint8_t *bytes, asked_texts *asked)
+static inline void fetch(
+    const text_table *table, const uint8_t *bytes, asked_text *asked, const asked_text *end)
 {
-    for (uint32_t at = 0; at < asked->count; at++) {
-        uint32_t slot = asked->hashes[at] & table->mask;
-        asked->entries[at] = likely_entry(table, asked->hashes[at], &slot);
-        FETCH(asked->entries[at]);
+    for (asked_text *one = asked; one < end; one++) {
+        uint32_t slot = one->hash & table->mask;
+        one->entry = likely_entry(table, one->hash, &slot);
+        FETCH(one->entry);
     }
-    for (uint32_t at = 0; at < asked->count; at++)
-        if (asked->entries[at] != NULL)
-            FETCH(bytes + asked->entries[at]->start);
+    for (const asked_text *one = asked; one < end; one++)
+        if (one->entry != NULL)
+            FETCH(bytes + one->entry->start);
 }
 
 /* Number the block's texts of a column; false where there is no room for one. */
@@ -146,23 +146,22 @@ static inline bool number_texts(columns *to, uint32_t column, int32_t *codes)
     text_table *table = &to->tables[column];
     const span *texts = to->texts[column];
     const uint8_t *bytes = interner->bytes;
-    asked_texts asked;
-    ask(to, column, codes, &asked);
-    fetch(table, bytes, &asked);
-    for (uint32_t at = 0; at < asked.count; at++) {
-        uint32_t row = asked.rows[at];
-        span text = texts[row];
-        const text_entry *entry = asked.entries[at];
-        codes[row] = entry != NULL && is_of(entry, text, bytes)
-                         ? (int32_t)(entry - table->entries)
-                         : intern_hashed(interner, table, text, asked.hashes[at]);
-        if (codes[row] < 0) {
+    asked_text asked[BLOCK_ROWS];
+    const asked_text *end = asked + ask(to, column, codes, asked);
+    fetch(table, bytes, asked, end);
+    for (const asked_text *one = asked; one < end; one++) {
+        span text = texts[one->row];
+        int32_t number;
+        if (one->entry != NULL && is_of(one->entry, text, bytes)) {
+            number = (int32_t)(one->entry - table->entries);
+        } else if ((number = intern_hashed(interner, table, text, one->hash)) < 0) {
             to->memory->short_column = column;
             to->memory->short_length = span_length(text);
             return false;
         }
+        codes[one->row] = number;
         if (span_length(text) == 1)
-            to->of_bytes[column][text.at[0]] = codes[row];
+            to->of_bytes[column][text.at[0]] = number;
     }
     return true;
 }
