@@ -9,14 +9,7 @@
 #ifndef LOGMON_SPAN_H
 #define LOGMON_SPAN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "blocks.h"
 
 /* Have memory fetched that is about to be read. */
 #if defined(__GNUC__)
@@ -41,53 +34,6 @@ static inline size_t span_length(span text)
 {
     return (size_t)(text.end - text.at);
 }
-
-static inline uint64_t load_8(const uint8_t *from)
-{
-    uint64_t value;
-    memcpy(&value, from, 8);
-    return value;
-}
-
-static inline uint32_t load_4(const uint8_t *from)
-{
-    uint32_t value;
-    memcpy(&value, from, 4);
-    return value;
-}
-
-#if defined(__SSE2__)
-enum { BLOCK = 16 };
-
-/* The differences between two blocks: all zero where they are the same. */
-static inline __m128i block_differences(const uint8_t *one, const uint8_t *other)
-{
-    return _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)one),
-                         _mm_loadu_si128((const __m128i *)(const void *)other));
-}
-
-static inline bool is_zero_block(__m128i block)
-{
-    return _mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_setzero_si128())) == 0xFFFF;
-}
-
-/* Whether `length` bytes, a block at least, are the same. The last block overlaps the one before. */
-static inline bool are_same_blocks(const uint8_t *one, const uint8_t *other, size_t length)
-{
-    size_t last = length - BLOCK;
-    __m128i different = block_differences(one + last, other + last);
-    for (size_t at = 0; at < last; at += BLOCK)
-        different = _mm_or_si128(different, block_differences(one + at, other + at));
-    return is_zero_block(different);
-}
-#else
-enum { BLOCK = 16 };
-
-static inline bool are_same_blocks(const uint8_t *one, const uint8_t *other, size_t length)
-{
-    return memcmp(one, other, length) == 0;
-}
-#endif
 
 /* Whether `length` bytes are the same. Mostly they are few, and the same. */
 static inline bool are_same(const uint8_t *one, const uint8_t *other, size_t length)
@@ -134,31 +80,6 @@ static inline const uint8_t *span_find(span text, uint8_t byte)
     return found == NULL ? text.end : found;
 }
 
-#if defined(__SSE2__)
-/* A bit for each of the 16 bytes from `at` on that is `one` or `other`. */
-static inline uint32_t bits_of(const uint8_t *at, uint8_t one, uint8_t other)
-{
-    __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8((char)one)),
-                                 _mm_cmpeq_epi8(block, _mm_set1_epi8((char)other)));
-    return (uint32_t)_mm_movemask_epi8(found);
-}
-
-/* A bit for each of those that is no ASCII. */
-static inline uint32_t bits_beyond_ascii(const uint8_t *at)
-{
-    return (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at));
-}
-
-/* A bit for each of those that is at most `highest`. */
-static inline uint32_t bits_up_to(const uint8_t *at, uint8_t highest)
-{
-    __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i within = _mm_min_epu8(block, _mm_set1_epi8((char)highest));
-    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(within, block));
-}
-#endif
-
 /* Bytes that can be read behind a text that is roomy. */
 enum { ROOM_BEHIND = 64 };
 
@@ -171,11 +92,10 @@ static inline bool is_roomy(span text, const uint8_t *readable_end)
 static inline const uint8_t *span_find_near(span text, bool roomy, uint8_t one, uint8_t other)
 {
     const uint8_t *at = text.at;
-#if defined(__SSE2__)
     for (; roomy ? at < text.end : text.end - at >= BLOCK; at += BLOCK) {
         uint32_t bits = bits_of(at, one, other);
         if (bits != 0) {
-            at += __builtin_ctz(bits);
+            at += first_bit(bits);
             return at < text.end ? at : text.end;
         }
     }
@@ -183,9 +103,8 @@ static inline const uint8_t *span_find_near(span text, bool roomy, uint8_t one, 
         return text.end;
     if (at != text.at) { /* the last block overlaps the one before, in which neither stands */
         uint32_t bits = bits_of(text.end - BLOCK, one, other);
-        return bits != 0 ? text.end - BLOCK + __builtin_ctz(bits) : text.end;
+        return bits != 0 ? text.end - BLOCK + first_bit(bits) : text.end;
     }
-#endif
     while (at != text.end && *at != one && *at != other)
         at++;
     return at;
@@ -194,7 +113,6 @@ static inline const uint8_t *span_find_near(span text, bool roomy, uint8_t one, 
 /* The same for what is mostly farther off, but within a few dozens of bytes. */
 static inline const uint8_t *span_find_far(span text, bool roomy, uint8_t one, uint8_t other)
 {
-#if defined(__SSE2__)
     if (!roomy)
         return span_find_near(text, roomy, one, other);
     for (const uint8_t *at = text.at; at < text.end; at += ROOM_BEHIND) {
@@ -202,29 +120,24 @@ static inline const uint8_t *span_find_far(span text, bool roomy, uint8_t one, u
         for (int part = 0; part < ROOM_BEHIND; part += BLOCK)
             bits |= (uint64_t)bits_of(at + part, one, other) << part;
         if (bits != 0) {
-            at += __builtin_ctzll(bits);
+            at += first_bit(bits);
             return at < text.end ? at : text.end;
         }
     }
     return text.end;
-#else
-    return span_find_near(text, roomy, one, other);
-#endif
 }
 
 /* Where the first byte stands that is one of a few `stops`; the end if none is. */
 static inline const uint8_t *span_find_any(span text, const char *stops)
 {
     const uint8_t *at = text.at;
-#if defined(__SSE2__)
     for (; text.end - at >= BLOCK; at += BLOCK) {
         uint32_t bits = 0;
         for (const char *stop = stops; *stop != '\0'; stop++)
             bits |= bits_of(at, (uint8_t)*stop, (uint8_t)*stop);
         if (bits != 0)
-            return at + __builtin_ctz(bits);
+            return at + first_bit(bits);
     }
-#endif
     for (; at != text.end; at++)
         for (const char *stop = stops; *stop != '\0'; stop++)
             if (*at == (uint8_t)*stop)

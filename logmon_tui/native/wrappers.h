@@ -25,12 +25,10 @@ static inline bool is_utf_8(span text)
 {
     span rest = text;
     while (rest.at != rest.end) {
-#if defined(__SSE2__)
         if (span_length(rest) >= BLOCK && bits_beyond_ascii(rest.at) == 0) {
             rest = span_skip(rest, BLOCK);
             continue;
         }
-#endif
         uint32_t first = rest.at[0];
         size_t more = first < 0x80 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
         if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || span_length(rest) < more + 1)
@@ -75,17 +73,15 @@ static inline void put_escaped(uint8_t **at, span escape)
  */
 static inline void put_plain(span *rest, uint8_t **at)
 {
-#if defined(__SSE2__)
     for (; span_length(*rest) >= BLOCK; *rest = span_skip(*rest, BLOCK), *at += BLOCK) {
         uint32_t bits = special_bits(rest->at);
         memcpy(*at, rest->at, BLOCK);
         if (bits != 0) {
-            *rest = span_skip(*rest, (size_t)__builtin_ctz(bits));
-            *at += __builtin_ctz(bits);
+            *rest = span_skip(*rest, first_bit(bits));
+            *at += first_bit(bits);
             return;
         }
     }
-#endif
     span left = past_plain_text(*rest);
     put(at, span_up_to(*rest, left.at));
     *rest = left;
