@@ -18,6 +18,7 @@ SOURCE = HERE / "scan.c"
 ALWAYS = (
     "-std=c11",
     "-O3",
+    "-fno-tree-slp-vectorize",  # gcc would move the two ends of a span through memory
     "-fPIC",
     "-ffp-contract=off",  # times are rounded as Python rounds them
     "-shared",

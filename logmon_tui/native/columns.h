@@ -10,34 +10,43 @@
 #include "span.h"
 #include "texts.h"
 
-enum { MAX_TEXTS = 16, MAX_NUMBERS = 16, MAX_TOKENS = 64, BLOCK_ROWS = 32 };
+enum { MAX_TEXTS = 16, MAX_NUMBERS = 16, MAX_TOKENS = 64, BLOCK_ROWS = 64 };
 
 _Static_assert((int)SHORT_OF_ROWS == (int)MAX_TEXTS, "what is short beside texts is no column of them");
 _Static_assert(sizeof(text_entry) == SCAN_ENTRY_BYTES, "entries are laid out as library.py reads them");
 
-/* What was found in a line. It becomes a row only when the whole line fits. */
-typedef struct {
-    span texts[MAX_TEXTS];
-    int64_t numbers[MAX_NUMBERS];
-} found_line;
-
 /* The columns of a scan that is under way.
  *
- * Lines become rows by the block: so the waits for the interners' memory, which is too much for a
- * processor's cache, are for many texts at once.
+ * Numbers go into the caller's memory at once, texts are numbered by the block: so the waits for
+ * the interners' memory, which is too much for a processor's cache, are for many texts at once.
  */
 typedef struct {
     scan_memory *memory;
     text_table tables[MAX_TEXTS];
     uint32_t text_count;
-    uint32_t number_count;
     uint32_t looked_at;
     uint32_t rows;
     uint32_t left;
-    uint64_t lines[BLOCK_ROWS];
     int32_t of_bytes[MAX_TEXTS][UINT8_MAX + 1]; /* the numbers of texts of one byte, -1 at first */
-    found_line found[BLOCK_ROWS];
+    span texts[MAX_TEXTS][BLOCK_ROWS];
 } columns;
+
+/* Where what is found in a line goes. It becomes a row only when the whole line fits. */
+typedef struct {
+    span *texts;
+    int64_t *numbers;
+    uint64_t rows;
+} found_line;
+
+static inline span *found_text(const found_line *found, int32_t column)
+{
+    return &found->texts[(size_t)column * BLOCK_ROWS];
+}
+
+static inline int64_t *found_number(const found_line *found, int32_t column)
+{
+    return &found->numbers[(size_t)column * found->rows];
+}
 
 static inline bool is_column(int32_t column, uint32_t columns)
 {
@@ -50,12 +59,10 @@ static inline bool is_sound_reading(uint8_t reading, int64_t parameter)
 }
 
 /* False where the interners are not as described. */
-static inline bool begin(
-    columns *to, scan_memory *memory, uint32_t text_count, uint32_t number_count)
+static inline bool begin(columns *to, scan_memory *memory, uint32_t text_count)
 {
     to->memory = memory;
     to->text_count = text_count;
-    to->number_count = number_count;
     to->looked_at = to->rows = to->left = 0;
     for (uint32_t column = 0; column < text_count; column++) {
         if (!is_sound_interner(memory->interners[column]))
@@ -66,10 +73,12 @@ static inline bool begin(
     return true;
 }
 
-/* Where what is found in the next line goes. */
-static inline found_line *next_found(columns *to)
+/* Where what is found in the next line goes, for which there must be a row. */
+static inline found_line next_found(columns *to)
 {
-    return &to->found[to->rows];
+    const scan_memory *memory = to->memory;
+    int64_t *numbers = memory->numbers + memory->row_count + to->rows;
+    return (found_line){&to->texts[0][to->rows], numbers, memory->rows};
 }
 
 /* Note whether line `number` fits; false if the block is full, so that it is to be committed. */
@@ -77,7 +86,7 @@ static inline bool note(columns *to, uint64_t number, bool fits)
 {
     scan_memory *memory = to->memory;
     if (fits)
-        to->lines[to->rows++] = number;
+        memory->lines[memory->row_count + to->rows++] = (int64_t)number;
     else
         memory->left[memory->left_count + to->left++] = (int64_t)number;
     to->looked_at++;
@@ -89,10 +98,45 @@ static inline bool has_row(const columns *to)
     return to->memory->row_count + to->rows < to->memory->rows;
 }
 
-/* Where the number of a text of one byte stands, as many texts are: -1 if it is not known. */
-static inline int32_t *number_of_byte(columns *to, uint32_t column, span text)
+/* A text of the block whose number is not known without a look at its table. */
+typedef struct {
+    const text_entry *entry; /* most likely its own; NULL if it has none */
+    uint32_t hash;
+    uint32_t row;
+} asked_text;
+
+/* Tell the numbers of texts of one byte, as many texts are; list the others, and return how many. */
+static inline uint32_t ask(
+    const columns *to, uint32_t column, int32_t *codes, asked_text asked[BLOCK_ROWS])
 {
-    return &to->of_bytes[column][text.at[0]];
+    const text_table *table = &to->tables[column];
+    const int32_t *of_bytes = to->of_bytes[column];
+    const span *texts = to->texts[column];
+    const uint64_t *seeds = to->memory->interners[column]->seeds;
+    uint32_t count = 0, rows = to->rows;
+    for (uint32_t row = 0; row < rows; row++) {
+        span text = texts[row];
+        if (span_length(text) == 1 && (codes[row] = of_bytes[text.at[0]]) >= 0)
+            continue;
+        uint32_t hash = (uint32_t)hash_of(text, seeds);
+        FETCH(&table->slots[hash & table->mask]);
+        asked[count++] = (asked_text){NULL, hash, row};
+    }
+    return count;
+}
+
+/* Find the entries of texts, most likely, and have them fetched with their bytes. */
+static inline void fetch(
+    const text_table *table, const uint8_t *bytes, asked_text *asked, const asked_text *end)
+{
+    for (asked_text *one = asked; one < end; one++) {
+        uint32_t slot = one->hash & table->mask;
+        one->entry = likely_entry(table, one->hash, &slot);
+        FETCH(one->entry);
+    }
+    for (const asked_text *one = asked; one < end; one++)
+        if (one->entry != NULL)
+            FETCH(bytes + one->entry->start);
 }
 
 /* Number the block's texts of a column; false where there is no room for one. */
@@ -100,36 +144,24 @@ static inline bool number_texts(columns *to, uint32_t column, int32_t *codes)
 {
     scan_interner *interner = to->memory->interners[column];
     text_table *table = &to->tables[column];
-    uint32_t hashes[BLOCK_ROWS], asked[BLOCK_ROWS], count = 0;
-    for (uint32_t row = 0; row < to->rows; row++) {
-        span text = to->found[row].texts[column];
-        codes[row] = span_length(text) == 1 ? *number_of_byte(to, column, text) : -1;
-        if (codes[row] >= 0)
-            continue;
-        hashes[count] = (uint32_t)hash_of(text, interner->seeds);
-        FETCH(&table->slots[hashes[count] & table->mask]);
-        asked[count++] = row;
-    }
-    for (uint32_t at = 0; at < count; at++) {
-        uint32_t slot = table->slots[hashes[at] & table->mask];
-        FETCH(&table->entries[slot == 0 ? 0 : slot - 1]);
-    }
-    for (uint32_t at = 0; at < count; at++) {
-        uint32_t slot = table->slots[hashes[at] & table->mask];
-        if (slot != 0)
-            FETCH(interner->bytes + table->entries[slot - 1].start);
-    }
-    for (uint32_t at = 0; at < count; at++) {
-        span text = to->found[asked[at]].texts[column];
-        int32_t number = intern_hashed(interner, table, text, hashes[at]);
-        if (number < 0) {
+    const span *texts = to->texts[column];
+    const uint8_t *bytes = interner->bytes;
+    asked_text asked[BLOCK_ROWS];
+    const asked_text *end = asked + ask(to, column, codes, asked);
+    fetch(table, bytes, asked, end);
+    for (const asked_text *one = asked; one < end; one++) {
+        span text = texts[one->row];
+        int32_t number;
+        if (one->entry != NULL && is_of(one->entry, text, bytes)) {
+            number = (int32_t)(one->entry - table->entries);
+        } else if ((number = intern_hashed(interner, table, text, one->hash)) < 0) {
             to->memory->short_column = column;
             to->memory->short_length = span_length(text);
             return false;
         }
-        codes[asked[at]] = number;
+        codes[one->row] = number;
         if (span_length(text) == 1)
-            *number_of_byte(to, column, text) = number;
+            to->of_bytes[column][text.at[0]] = number;
     }
     return true;
 }
@@ -141,12 +173,6 @@ static inline bool commit(columns *to)
     for (uint32_t column = 0; column < to->text_count; column++)
         if (!number_texts(to, column, &memory->codes[column * memory->rows + memory->row_count]))
             return false;
-    for (uint32_t column = 0; column < to->number_count; column++)
-        for (uint32_t row = 0; row < to->rows; row++)
-            memory->numbers[column * memory->rows + memory->row_count + row] =
-                to->found[row].numbers[column];
-    for (uint32_t row = 0; row < to->rows; row++)
-        memory->lines[memory->row_count + row] = (int64_t)to->lines[row];
     memory->row_count += to->rows;
     memory->left_count += to->left;
     memory->looked_at += to->looked_at;

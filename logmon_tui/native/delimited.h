@@ -13,10 +13,10 @@
 #include "values.h"
 
 /* Where the quote stands that ends a quoted field: no backslash precedes it. */
-static inline const uint8_t *closing_quote(span text)
+static inline const uint8_t *closing_quote(span text, bool roomy)
 {
     span rest = text;
-    rest.at = span_find_near(text, '"', '\\');
+    rest.at = span_find_far(text, roomy, '"', '\\');
     while (rest.at != rest.end && rest.at[0] != '"') {
         size_t step = rest.at[0] == '\\' ? 2 : 1;
         if (step > span_length(rest))
@@ -41,12 +41,12 @@ static inline const uint8_t *undoubled_quote(span text)
     }
 }
 
-static inline const uint8_t *first_stop(span text, const scan_token *token)
+static inline const uint8_t *first_stop(span text, bool roomy, const scan_token *token)
 {
     if (token->stops_length == 1)
-        return span_find_near(text, token->stops[0], token->stops[0]);
+        return span_find_near(text, roomy, token->stops[0], token->stops[0]);
     if (token->stops_length == 2)
-        return span_find_near(text, token->stops[0], token->stops[1]);
+        return span_find_near(text, roomy, token->stops[0], token->stops[1]);
     for (span rest = text; rest.at != rest.end; rest = span_skip(rest, 1))
         for (uint32_t at = 0; at < token->stops_length; at++)
             if (rest.at[0] == token->stops[at])
@@ -64,7 +64,8 @@ static inline bool list_goes_on(span line, span field)
            (here == ' ' && next == ':' && then == ' ');
 }
 
-static inline bool read_number(const scan_token *token, span field, day_cache *day, int64_t *value)
+MADE_FOR_EACH_CALL bool read_number(
+    const scan_token *token, span field, bool roomy, day_cache *day, int64_t *value)
 {
     switch (token->reading) {
     case READ_CLF:
@@ -80,11 +81,11 @@ static inline bool read_number(const scan_token *token, span field, day_cache *d
     case READ_TIME_OF_DAY:
         return read_time_of_day(field, value);
     case READ_STATUS:
-        return read_status(field, false, value);
+        return read_status(field, roomy, false, value);
     case READ_STATUS_OR_NONE:
-        return read_status(field, true, value);
+        return read_status(field, roomy, true, value);
     case READ_AMOUNT:
-        return read_amount(field, token->parameter, value);
+        return read_amount(field, roomy, token->parameter, value);
     case READ_SPAN:
         return ((token->flags & FLAG_SEVERAL) != 0 ? read_spans : read_span)(
             field, token->parameter, (token->flags & FLAG_WHOLE) != 0,
@@ -94,16 +95,16 @@ static inline bool read_number(const scan_token *token, span field, day_cache *d
     }
 }
 
-/* Find where `token` ends in `rest`, which begins with it. False where it does not end. */
-static inline bool end_of_token(const scan_token *token, span rest, span *field)
+/* Where `token` ends in `rest`, which begins with it. NULL where it does not end. */
+static inline const uint8_t *end_of_token(const scan_token *token, span rest, bool roomy)
 {
     const uint8_t *end;
     switch (token->ending) {
     case ENDS_AT_STOP:
-        end = first_stop(rest, token);
+        end = first_stop(rest, roomy, token);
         break;
     case ENDS_AT_QUOTE:
-        end = closing_quote(rest);
+        end = closing_quote(rest, roomy);
         break;
     case ENDS_DOUBLED:
         end = undoubled_quote(rest);
@@ -115,70 +116,162 @@ static inline bool end_of_token(const scan_token *token, span rest, span *field)
         end = rest.end;
         break;
     default:
-        return false;
+        return NULL;
     }
-    *field = span_up_to(rest, end);
     bool may_be_empty = (token->flags & FLAG_OPTIONAL) != 0 || token->ending == ENDS_AT_QUOTE ||
                         token->ending == ENDS_DOUBLED || token->ending == ENDS_WITH_LINE;
-    if (field->at == field->end && !may_be_empty)
-        return false;
-    return (token->flags & FLAG_LISTED) == 0 || token->ending != ENDS_AT_STOP ||
-           !list_goes_on(rest, *field);
+    if (end == rest.at && !may_be_empty)
+        return NULL;
+    bool goes_on = (token->flags & FLAG_LISTED) != 0 && token->ending == ENDS_AT_STOP &&
+                   list_goes_on(rest, span_up_to(rest, end));
+    return goes_on ? NULL : end;
 }
 
-/* The text before each token as one word, and which of its bits count; none where it is longer. */
-typedef struct {
-    uint64_t words[MAX_TOKENS];
-    uint64_t masks[MAX_TOKENS];
-} short_texts;
+/* How the end of a field is found. The first three are the usual ones: they need no more to be known
+ * of the token than its length, and but for quotes no field may be empty.
+ */
+enum finding { FIND_SPACE, FIND_QUOTE, FIND_FIXED, FIND_AS_TOLD };
 
-static inline void shorten_texts(const scan_format *format, short_texts *to)
+/* The reading of texts that may have a port. */
+enum { READ_HOST = READINGS };
+
+/* A token, with what else would have to be worked out for each line anew. */
+typedef struct {
+    const scan_token *token;
+    const uint8_t *before;
+    uint64_t word; /* the text before it, where that is short, and which of the bits count */
+    uint64_t mask;
+    uint32_t before_length;
+    uint32_t length;
+    int32_t column;
+    bool is_plain; /* the text before it is short, and no spaces may follow it */
+    uint8_t finding;
+    uint8_t reading;
+} step;
+
+/* The steps through a line: its tokens, and what follows them. */
+typedef struct {
+    step steps[MAX_TOKENS];
+    step tail;
+    uint32_t count;
+} line_steps;
+
+static inline enum finding finding_of(const scan_token *token)
 {
-    static const uint8_t all[sizeof(uint64_t)] = {255, 255, 255, 255, 255, 255, 255, 255};
+    if ((token->flags & (FLAG_OPTIONAL | FLAG_LISTED)) != 0)
+        return FIND_AS_TOLD;
+    if (token->ending == ENDS_AT_STOP && token->stops_length == 1 && token->stops[0] == ' ')
+        return FIND_SPACE;
+    return token->ending == ENDS_AT_QUOTE ? FIND_QUOTE
+           : token->ending == ENDS_FIXED  ? FIND_FIXED
+                                          : FIND_AS_TOLD;
+}
+
+/* The step to what is behind a text; `token` may be NULL. */
+static inline step step_past(const uint8_t *before, uint32_t length, const scan_token *token)
+{
+    step to = {.token = token, .before = before, .before_length = length};
+    to.is_plain = length <= sizeof to.word && (token == NULL || (token->flags & FLAG_PADDED) == 0);
+    if (length <= sizeof to.word) {
+        memcpy(&to.word, before, length);
+        memset(&to.mask, 0xFF, length);
+    }
+    return to;
+}
+
+static inline void prepare(const scan_format *format, line_steps *to)
+{
+    to->count = format->token_count;
+    to->tail = step_past(format->tail, format->tail_length, NULL);
     for (uint32_t number = 0; number < format->token_count; number++) {
         const scan_token *token = &format->tokens[number];
-        bool is_short = token->before_length > 0 && token->before_length <= sizeof(uint64_t);
-        size_t length = is_short ? token->before_length : 0;
-        to->words[number] = to->masks[number] = 0;
-        memcpy(&to->words[number], token->before, length);
-        memcpy(&to->masks[number], all, length);
+        bool has_port = (token->flags & (FLAG_CUT_PORT | FLAG_WITHOUT_PORT)) != 0;
+        step *next = &to->steps[number];
+        *next = step_past(token->before, token->before_length, token);
+        next->length = token->length;
+        next->column = token->column;
+        next->finding = (uint8_t)finding_of(token);
+        next->reading = has_port && token->reading == READ_TEXT ? READ_HOST : token->reading;
     }
 }
 
-/* Whether `rest` begins with the text before a token. */
-static inline bool follows(const scan_format *format, const short_texts *texts, uint32_t number, span rest)
+/* Go past the text before a field; false where it does not stand there. */
+MADE_FOR_EACH_CALL bool begin_field(const step *step, span *rest, bool roomy)
 {
-    if (texts->masks[number] != 0 && span_length(rest) >= sizeof(uint64_t))
-        return ((load_8(rest.at) ^ texts->words[number]) & texts->masks[number]) == 0;
-    const scan_token *token = &format->tokens[number];
-    return span_starts_with(rest, token->before, token->before_length);
+    if (roomy && step->is_plain) {
+        bool same = ((load_8(rest->at) ^ step->word) & step->mask) == 0;
+        rest->at += step->before_length;
+        return same && rest->at <= rest->end;
+    }
+    if (!span_starts_with(*rest, step->before, step->before_length))
+        return false;
+    *rest = span_skip(*rest, step->before_length);
+    if (step->token != NULL && (step->token->flags & FLAG_PADDED) != 0)
+        while (span_byte(*rest, 0) == ' ')
+            *rest = span_skip(*rest, 1);
+    return true;
+}
+
+/* Where a field ends in `rest`, which begins with it. NULL where it does not end. */
+MADE_FOR_EACH_CALL const uint8_t *end_of_field(const step *step, span rest, bool roomy)
+{
+    if (step->finding == FIND_QUOTE)
+        return closing_quote(rest, roomy);
+    if (step->finding == FIND_AS_TOLD)
+        return end_of_token(step->token, rest, roomy);
+    const uint8_t *end = step->finding == FIND_SPACE ? span_find_near(rest, roomy, ' ', ' ')
+                                                     : span_first(rest, step->length).end;
+    return end != rest.at ? end : NULL;
+}
+
+/* Read a field; false where it is not as described. */
+MADE_FOR_EACH_CALL bool read_field(
+    const step *step, span field, bool roomy, day_cache *day, const found_line *found)
+{
+    if (step->reading == READ_TEXT)
+        *found_text(found, step->column) = field;
+    else if (step->reading == READ_HOST)
+        *found_text(found, step->column) = host_of(field, step->token->flags);
+    else if (step->reading != READ_NOTHING)
+        return read_number(step->token, field, roomy, day, found_number(found, step->column));
+    return true;
 }
 
 /* Take `line` apart; false where it does not fit. */
-static inline bool take_apart(
-    const scan_format *format, const short_texts *texts, span line, day_cache *day, found_line *found)
+MADE_FOR_EACH_CALL bool take_apart_within(
+    const line_steps *steps, span line, bool roomy, day_cache *day, const found_line *found)
 {
     span rest = line;
-    for (uint32_t number = 0; number < format->token_count; number++) {
-        const scan_token *token = &format->tokens[number];
-        if (!follows(format, texts, number, rest))
+    const step *end = steps->steps + steps->count;
+    for (const step *step = steps->steps; step < end; step++) {
+        if (!begin_field(step, &rest, roomy))
             return false;
-        rest = span_skip(rest, token->before_length);
-        while ((token->flags & FLAG_PADDED) != 0 && span_byte(rest, 0) == ' ')
-            rest = span_skip(rest, 1);
-        span field;
-        if (!end_of_token(token, rest, &field))
+        const uint8_t *field_end = end_of_field(step, rest, roomy);
+        if (field_end == NULL)
             return false;
-        rest = span_skip(rest, span_length(field));
-        if (token->reading == READ_NOTHING)
-            continue;
-        if (token->reading == READ_TEXT)
-            found->texts[token->column] = host_of(field, token->flags);
-        else if (!read_number(token, field, day, &found->numbers[token->column]))
+        if (!read_field(step, span_up_to(rest, field_end), roomy, day, found))
             return false;
+        rest.at = field_end;
     }
-    return span_length(rest) == format->tail_length &&
-           span_starts_with(rest, format->tail, format->tail_length);
+    return begin_field(&steps->tail, &rest, roomy) && rest.at == rest.end;
+}
+
+static bool take_last_apart(
+    const line_steps *steps, span line, day_cache *day, const found_line *found)
+{
+    return take_apart_within(steps, line, false, day, found);
+}
+
+/* Take `line` apart; false where it does not fit. The bytes up to `readable_end` can be read.
+ *
+ * But for the last lines of a buffer, so many can be read that it need not be asked each time.
+ */
+static inline bool take_apart(
+    const line_steps *steps, span line, const uint8_t *readable_end, day_cache *day,
+    const found_line *found)
+{
+    return is_roomy(line, readable_end) ? take_apart_within(steps, line, true, day, found)
+                                        : take_last_apart(steps, line, day, found);
 }
 
 static inline bool is_sound_delimited(const scan_format *format)

@@ -120,14 +120,14 @@ static inline int32_t scan_file_lines(
     columns to;
     if (!is_sound_file(file) || (json == NULL ? !is_sound_delimited(format) : !is_sound_json(json)))
         return FILE_UNSOUND;
-    if (json == NULL ? !begin(&to, memory, format->text_count, format->number_count)
-                     : !begin(&to, memory, json->text_count, json->number_count))
+    if (json == NULL ? !begin(&to, memory, format->text_count)
+                     : !begin(&to, memory, json->text_count))
         return FILE_UNSOUND;
     day_cache day = {{0}, 0, false, {0}, 0, 0};
     json_hints hints = {{0}};
-    short_texts texts;
+    line_steps steps;
     if (json == NULL)
-        shorten_texts(format, &texts);
+        prepare(format, &steps);
     for (uint64_t at = file->at;;) {
         span line;
         if (!next_line(file, at, &line)) {
@@ -144,8 +144,10 @@ static inline int32_t scan_file_lines(
         if (!has_row(&to))
             return settle(&to, file, at) ? short_of(memory, SHORT_OF_ROWS) : FILE_SHORT;
         span text = bare(line);
-        bool fits = json == NULL ? take_apart(format, &texts, text, &day, next_found(&to))
-                                 : take_object_apart(json, text, &hints, &day, next_found(&to));
+        const uint8_t *end = file->buffer + file->filled;
+        found_line found = next_found(&to);
+        bool fits = json == NULL ? take_apart(&steps, text, end, &day, &found)
+                                 : take_object_apart(json, text, &hints, &day, &found);
         if (!fits) {
             if (!settle(&to, file, at))
                 return FILE_SHORT;

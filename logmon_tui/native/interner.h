@@ -39,9 +39,10 @@ static inline text_table table_of(const scan_interner *interner)
 static inline int32_t intern_hashed(
     scan_interner *interner, text_table *table, span text, uint32_t hash)
 {
-    uint32_t *slot = slot_of(table, text, hash, interner->bytes);
-    if (*slot != 0)
-        return (int32_t)(*slot - 1);
+    uint32_t slot;
+    const text_entry *entry = entry_of(table, text, hash, interner->bytes, &slot);
+    if (entry != NULL)
+        return (int32_t)(entry - table->entries);
     size_t length = span_length(text);
     if (table->count == interner->most || length > interner->bytes_room - interner->used)
         return -1;

@@ -87,24 +87,20 @@ static inline uint64_t has_byte(uint64_t word, uint64_t byte)
     return has_byte_below(word ^ (0x0101010101010101u * byte), 1);
 }
 
-#if defined(__SSE2__)
 /* A bit for each of 16 bytes that is a quote, a backslash or a control character. */
 static inline uint32_t special_bits(const uint8_t *at)
 {
     return bits_of(at, '"', '\\') | bits_up_to(at, 0x1F);
 }
-#endif
 
 /* Past the bytes of a text that are no quote, no backslash and no control character. */
 static inline span past_plain_text(span rest)
 {
-#if defined(__SSE2__)
     for (; span_length(rest) >= BLOCK; rest = span_skip(rest, BLOCK)) {
         uint32_t bits = special_bits(rest.at);
         if (bits != 0)
-            return span_skip(rest, (size_t)__builtin_ctz(bits));
+            return span_skip(rest, first_bit(bits));
     }
-#endif
     while (span_length(rest) >= 8) {
         uint64_t word = load_8(rest.at);
         if (has_byte_below(word, 0x20) | has_byte(word, '"') | has_byte(word, '\\'))

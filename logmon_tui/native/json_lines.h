@@ -124,10 +124,10 @@ static inline bool json_members(
 }
 
 static inline bool read_member(const json_field *field, const json_value *value, day_cache *day,
-                        found_line *found)
+                        const found_line *found)
 {
     if (field->reading == READ_TEXT) {
-        span *text = &found->texts[field->column];
+        span *text = found_text(found, field->column);
         bool negative;
         int64_t number;
         if (value->kind == JSON_TEXT) {
@@ -140,7 +140,7 @@ static inline bool read_member(const json_field *field, const json_value *value,
         }
         return (field->flags & FLAG_NEEDED) == 0;
     }
-    int64_t *number = &found->numbers[field->column];
+    int64_t *number = found_number(found, field->column);
     switch (field->reading) {
     case READ_TIME:
         return json_time(value, day, number);
@@ -159,7 +159,7 @@ static inline bool read_member(const json_field *field, const json_value *value,
 
 /* Take a line of JSON apart; false where it does not fit. */
 static inline bool take_object_apart(
-    const json_format *format, span line, json_hints *hints, day_cache *day, found_line *found)
+    const json_format *format, span line, json_hints *hints, day_cache *day, const found_line *found)
 {
     static const json_value nothing = {{NULL, NULL}, JSON_NONE, false, false};
     json_value values[MAX_LEAVES];
@@ -178,7 +178,7 @@ static inline bool take_object_apart(
         for (uint32_t path = 0; path < field->path_count && value->kind == JSON_NONE; path++)
             value = &values[format->paths[field->first_path + path]];
         if (field->reading == READ_TEXT)
-            found->texts[field->column] = span_first(line, 0); /* empty where there is none */
+            *found_text(found, field->column) = span_first(line, 0); /* empty where there is none */
         if (!read_member(field, value, day, found))
             return false;
     }

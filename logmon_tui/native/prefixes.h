@@ -169,7 +169,7 @@ static inline bool take_structured_data(span *rest)
             if (!take_run(rest, 32, " ]\"=") || !take(rest, "=\""))
                 return false;
             for (;;) {
-                const uint8_t *stop = span_find_near(*rest, '"', '\\');
+                const uint8_t *stop = span_find_near(*rest, false, '"', '\\');
                 if (stop == rest->end || span_find(span_up_to(*rest, stop), ']') != stop)
                     return false;
                 bool escape = *stop == '\\';

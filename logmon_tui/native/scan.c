@@ -126,17 +126,19 @@ int32_t logmon_scan(
 {
     columns to;
     if (!is_sound_delimited(format) ||
-        !begin(&to, memory, format->text_count, format->number_count))
+        !begin(&to, memory, format->text_count))
         return -1;
     day_cache day = {{0}, 0, false, {0}, 0, 0};
-    short_texts texts;
-    shorten_texts(format, &texts);
+    line_steps steps;
+    prepare(format, &steps);
     uint64_t last = count == 0 ? 0 : among == NULL ? count - 1 : (uint64_t)among[count - 1];
     for (uint64_t place = memory->looked_at; place < count; place++) {
         uint64_t number = among == NULL ? place : (uint64_t)among[place];
         span line = line_at(chunk, ends, number);
-        span_fetch_ahead(line, chunk + ends[last]);
-        bool fits = has_row(&to) && take_apart(format, &texts, line, &day, next_found(&to));
+        const uint8_t *end = chunk + ends[last];
+        span_fetch_ahead(line, end);
+        found_line found = next_found(&to);
+        bool fits = has_row(&to) && take_apart(&steps, line, end, &day, &found);
         if (!note(&to, number, fits) && !commit(&to))
             return 0;
     }
@@ -149,14 +151,15 @@ int32_t logmon_scan_json(
     scan_memory *memory)
 {
     columns to;
-    if (!is_sound_json(format) || !begin(&to, memory, format->text_count, format->number_count))
+    if (!is_sound_json(format) || !begin(&to, memory, format->text_count))
         return -1;
     day_cache day = {{0}, 0, false, {0}, 0, 0};
     json_hints hints = {{0}};
     for (uint64_t number = memory->looked_at; number < count; number++) {
         span line = line_at(chunk, ends, number);
         span_fetch_ahead(line, chunk + ends[count - 1]);
-        bool fits = has_row(&to) && take_object_apart(format, line, &hints, &day, next_found(&to));
+        found_line found = next_found(&to);
+        bool fits = has_row(&to) && take_object_apart(format, line, &hints, &day, &found);
         if (!note(&to, number, fits) && !commit(&to))
             return 0;
     }

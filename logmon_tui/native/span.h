@@ -2,25 +2,27 @@
  *
  * A span knows its end, and every helper here looks before it reads; nothing else in the scanner
  * does pointer arithmetic on the log. So a field that is cut off anywhere, at the last byte of a
- * buffer too, is a field that does not fit, never a byte read beyond.
+ * buffer too, is a field that does not fit, never a byte read beyond. Where more bytes of the buffer
+ * follow, a text is roomy: then helpers may look at a few of them, and take no notice of what is
+ * found there.
  */
 #ifndef LOGMON_SPAN_H
 #define LOGMON_SPAN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "blocks.h"
 
 /* Have memory fetched that is about to be read. */
 #if defined(__GNUC__)
 #define FETCH(address) __builtin_prefetch(address)
 #else
 #define FETCH(address) ((void)(address))
+#endif
+
+/* For what is made once for each value of a parameter that is constant where it is called. */
+#if defined(__GNUC__)
+#define MADE_FOR_EACH_CALL static inline __attribute__((always_inline))
+#else
+#define MADE_FOR_EACH_CALL static inline
 #endif
 
 typedef struct {
@@ -33,32 +35,14 @@ static inline size_t span_length(span text)
     return (size_t)(text.end - text.at);
 }
 
-static inline uint64_t load_8(const uint8_t *from)
-{
-    uint64_t value;
-    memcpy(&value, from, 8);
-    return value;
-}
-
-static inline uint32_t load_4(const uint8_t *from)
-{
-    uint32_t value;
-    memcpy(&value, from, 4);
-    return value;
-}
-
-/* Whether `length` bytes are the same. Most are few, for which a call would take longer. */
+/* Whether `length` bytes are the same. Mostly they are few, and the same. */
 static inline bool are_same(const uint8_t *one, const uint8_t *other, size_t length)
 {
-    if (length > 32)
-        return memcmp(one, other, length) == 0;
-    if (length >= 8) {
-        size_t last = length - 8;
-        for (size_t at = 0; at < last; at += 8)
-            if (load_8(one + at) != load_8(other + at))
-                return false;
-        return load_8(one + last) == load_8(other + last);
-    }
+    if (length >= BLOCK)
+        return are_same_blocks(one, other, length);
+    if (length >= 8)
+        return ((load_8(one) ^ load_8(other)) |
+                (load_8(one + length - 8) ^ load_8(other + length - 8))) == 0;
     if (length >= 4)
         return load_4(one) == load_4(other) && load_4(one + length - 4) == load_4(other + length - 4);
     if (length == 0)
@@ -96,66 +80,64 @@ static inline const uint8_t *span_find(span text, uint8_t byte)
     return found == NULL ? text.end : found;
 }
 
-#if defined(__SSE2__)
-enum { BLOCK = 16 };
+/* Bytes that can be read behind a text that is roomy. */
+enum { ROOM_BEHIND = 64 };
 
-/* A bit for each of the 16 bytes from `at` on that is `one` or `other`. */
-static inline uint32_t bits_of(const uint8_t *at, uint8_t one, uint8_t other)
+static inline bool is_roomy(span text, const uint8_t *readable_end)
 {
-    __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8((char)one)),
-                                 _mm_cmpeq_epi8(block, _mm_set1_epi8((char)other)));
-    return (uint32_t)_mm_movemask_epi8(found);
+    return readable_end - text.end >= ROOM_BEHIND;
 }
-
-/* A bit for each of those that is no ASCII. */
-static inline uint32_t bits_beyond_ascii(const uint8_t *at)
-{
-    return (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at));
-}
-
-/* A bit for each of those that is at most `highest`. */
-static inline uint32_t bits_up_to(const uint8_t *at, uint8_t highest)
-{
-    __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
-    __m128i within = _mm_min_epu8(block, _mm_set1_epi8((char)highest));
-    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(within, block));
-}
-#endif
 
 /* Where the first byte stands that is `one` or `other`, mostly not far off; the end if none is. */
-static inline const uint8_t *span_find_near(span text, uint8_t one, uint8_t other)
+static inline const uint8_t *span_find_near(span text, bool roomy, uint8_t one, uint8_t other)
 {
     const uint8_t *at = text.at;
-#if defined(__SSE2__)
-    for (; text.end - at >= BLOCK; at += BLOCK) {
+    for (; roomy ? at < text.end : text.end - at >= BLOCK; at += BLOCK) {
         uint32_t bits = bits_of(at, one, other);
-        if (bits != 0)
-            return at + __builtin_ctz(bits);
+        if (bits != 0) {
+            at += first_bit(bits);
+            return at < text.end ? at : text.end;
+        }
     }
+    if (roomy)
+        return text.end;
     if (at != text.at) { /* the last block overlaps the one before, in which neither stands */
         uint32_t bits = bits_of(text.end - BLOCK, one, other);
-        return bits != 0 ? text.end - BLOCK + __builtin_ctz(bits) : text.end;
+        return bits != 0 ? text.end - BLOCK + first_bit(bits) : text.end;
     }
-#endif
     while (at != text.end && *at != one && *at != other)
         at++;
     return at;
+}
+
+/* The same for what is mostly farther off, but within a few dozens of bytes. */
+static inline const uint8_t *span_find_far(span text, bool roomy, uint8_t one, uint8_t other)
+{
+    if (!roomy)
+        return span_find_near(text, roomy, one, other);
+    for (const uint8_t *at = text.at; at < text.end; at += ROOM_BEHIND) {
+        uint64_t bits = 0;
+        for (int part = 0; part < ROOM_BEHIND; part += BLOCK)
+            bits |= (uint64_t)bits_of(at + part, one, other) << part;
+        if (bits != 0) {
+            at += first_bit(bits);
+            return at < text.end ? at : text.end;
+        }
+    }
+    return text.end;
 }
 
 /* Where the first byte stands that is one of a few `stops`; the end if none is. */
 static inline const uint8_t *span_find_any(span text, const char *stops)
 {
     const uint8_t *at = text.at;
-#if defined(__SSE2__)
     for (; text.end - at >= BLOCK; at += BLOCK) {
         uint32_t bits = 0;
         for (const char *stop = stops; *stop != '\0'; stop++)
             bits |= bits_of(at, (uint8_t)*stop, (uint8_t)*stop);
         if (bits != 0)
-            return at + __builtin_ctz(bits);
+            return at + first_bit(bits);
     }
-#endif
     for (; at != text.end; at++)
         for (const char *stop = stops; *stop != '\0'; stop++)
             if (*at == (uint8_t)*stop)
@@ -195,7 +177,7 @@ static inline bool span_is(span text, uint8_t byte)
 static inline span bare(span line)
 {
     static const uint8_t mark[] = {0xEF, 0xBB, 0xBF};
-    if (span_starts_with(line, mark, sizeof mark))
+    if (span_byte(line, 0) == mark[0] && span_starts_with(line, mark, sizeof mark))
         line = span_skip(line, sizeof mark);
     if (line.at != line.end && line.end[-1] == '\r')
         line.end -= 1;

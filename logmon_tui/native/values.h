@@ -1,4 +1,4 @@
-/* Numbers as access logs write them. Every function takes a whole field.
+/* Numbers as access logs write them. Every function takes a whole field, `roomy` as span.h says.
  *
  * What it accepts, and the value it gives, are those of the Python readings of the same name
  * (formats/model/converters.py), which are the reference: it may refuse more, never read otherwise.
@@ -18,24 +18,24 @@ enum {
 /* Of spans that are added up, so that no list overflows. */
 #define MAX_SUMMED INT64_C(1000000000000000000)
 
-static inline bool read_status(span text, bool or_none, int64_t *value)
+MADE_FOR_EACH_CALL bool read_status(span text, bool roomy, bool or_none, int64_t *value)
 {
     if (or_none && span_byte(text, 0) == '-') {
         *value = 0;
         return span_length(text) == 1 || (span_length(text) == 2 && text.at[1] == '1');
     }
-    *value = digits_of(text);
+    *value = digits_within(text, roomy);
     return span_length(text) == 3 && *value >= 0;
 }
 
 /* Bytes; `-` is `none`. */
-static inline bool read_amount(span text, int64_t none, int64_t *value)
+MADE_FOR_EACH_CALL bool read_amount(span text, bool roomy, int64_t none, int64_t *value)
 {
     if (span_is(text, '-')) {
         *value = none;
         return true;
     }
-    *value = digits_of(text);
+    *value = digits_within(text, roomy);
     return span_length(text) <= MAX_AMOUNT_DIGITS && *value >= 0;
 }
 

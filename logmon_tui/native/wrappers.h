@@ -25,12 +25,10 @@ static inline bool is_utf_8(span text)
 {
     span rest = text;
     while (rest.at != rest.end) {
-#if defined(__SSE2__)
         if (span_length(rest) >= BLOCK && bits_beyond_ascii(rest.at) == 0) {
             rest = span_skip(rest, BLOCK);
             continue;
         }
-#endif
         uint32_t first = rest.at[0];
         size_t more = first < 0x80 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
         if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || span_length(rest) < more + 1)
@@ -75,17 +73,15 @@ static inline void put_escaped(uint8_t **at, span escape)
  */
 static inline void put_plain(span *rest, uint8_t **at)
 {
-#if defined(__SSE2__)
     for (; span_length(*rest) >= BLOCK; *rest = span_skip(*rest, BLOCK), *at += BLOCK) {
         uint32_t bits = special_bits(rest->at);
         memcpy(*at, rest->at, BLOCK);
         if (bits != 0) {
-            *rest = span_skip(*rest, (size_t)__builtin_ctz(bits));
-            *at += __builtin_ctz(bits);
+            *rest = span_skip(*rest, first_bit(bits));
+            *at += first_bit(bits);
             return;
         }
     }
-#endif
     span left = past_plain_text(*rest);
     put(at, span_up_to(*rest, left.at));
     *rest = left;
@@ -150,7 +146,7 @@ static inline enum quoting quoting_of(span inside)
 {
     bool escaped = true, doubled = true, quotes = false;
     for (span rest = inside; escaped && rest.at != rest.end;) {
-        rest.at = span_find_near(rest, '"', '\\');
+        rest.at = span_find_near(rest, false, '"', '\\');
         bool fits = span_length(rest) >= 2 && rest.at[0] == '\\';
         escaped = fits || rest.at == rest.end;
         quotes |= fits && rest.at[1] == '"';
@@ -159,7 +155,7 @@ static inline enum quoting quoting_of(span inside)
     if (escaped)
         return quotes ? QUOTES_ESCAPED : QUOTES_ALONE;
     for (span rest = inside; doubled && rest.at != rest.end;) {
-        rest.at = span_find_near(rest, '"', '"');
+        rest.at = span_find_near(rest, false, '"', '"');
         bool fits = span_length(rest) >= 2 && rest.at[1] == '"';
         doubled = fits || rest.at == rest.end;
         rest = span_skip(rest, fits ? 2 : 0);
@@ -181,7 +177,7 @@ static inline void put_quoted(span line, uint8_t **at)
     enum quoting quoting = quoting_of(inside);
     uint8_t mark = quoting == QUOTES_ESCAPED ? '\\' : '"';
     while (quoting != QUOTES_ALONE && inside.at != inside.end) {
-        span plain = span_up_to(inside, span_find_near(inside, mark, mark));
+        span plain = span_up_to(inside, span_find_near(inside, false, mark, mark));
         put(at, plain);
         inside = span_skip(inside, span_length(plain));
         int next = span_byte(inside, 1);

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,7 @@ def written(content: bytes) -> Iterator[int]:
         yield file.fileno()
 
 
-def facts(scanned: Scanned, interners: list[Interner]) -> list[object]:
+def facts(scanned: Scanned, interners: list[Interner]) -> list[list[Any]]:
     """What was scanned, with the texts of the codes."""
     texts = [
         of.texts().take(codes).tolist() for of, codes in zip(interners, scanned.codes, strict=True)
