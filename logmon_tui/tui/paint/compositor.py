@@ -1,6 +1,6 @@
 """LaidOut: the compositor of the dashboard. It writes only what changed, and misses no layout."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.color import ColorSystem
@@ -95,13 +95,9 @@ class LaidOut(Compositor):
         return PiecesUpdate(pieces, rest) if pieces else rest
 
     def _composed(self) -> ChopsUpdate | None:
-        """Have Textual compose what changed, but ask only widgets that are there."""
+        """Have Textual compose what changed, but ask only widgets that are there to be seen."""
         everywhere, _ = self.visible_widgets, self.cuts
-        self._visible_widgets = {
-            widget: (region, clip)
-            for widget, (region, clip) in everywhere.items()
-            if any(map(region.overlaps, self._dirty_regions))
-        }
+        self._visible_widgets = _seen(everywhere, self._dirty_regions)
         try:
             return super().render_partial_update()
         finally:
@@ -155,6 +151,39 @@ class LaidOut(Compositor):
         super().clear()
         self._laid_out = {}
         self._places, self._placed = [], None
+
+
+def _seen(
+    places: Mapping[Widget, tuple[Region, Region]], dirty: Collection[Region]
+) -> dict[Widget, tuple[Region, Region]]:
+    """Return the widgets in `dirty` regions, without containers that their children cover.
+
+    `places` are their regions and clips, the nearest ones first.
+    """
+    seen: dict[Widget, tuple[Region, Region]] = {}
+    nearer: list[Region] = []
+    for widget, (region, clip) in places.items():
+        shown = region.intersection(clip)
+        is_there = any(map(region.overlaps, dirty))
+        if is_there and not (widget.is_container and is_covered(shown, nearer)):
+            seen[widget] = region, clip
+        nearer.append(shown)
+    return seen
+
+
+def is_covered(region: Region, others: Iterable[Region]) -> bool:
+    """Tell whether `others` cover each cell of a region."""
+    over = [each for each in map(region.intersection, others) if each]
+    edges = sorted({region.y, region.bottom, *(e for each in over for e in (each.y, each.bottom))})
+    for top in edges[:-1]:  # between two edges, all lines look alike
+        reached = region.x
+        for each in sorted(each for each in over if each.y <= top < each.bottom):
+            if each.x > reached:
+                break
+            reached = max(reached, each.right)
+        if reached < region.right:
+            return False
+    return True
 
 
 def _looks(places: CompositorMap) -> set[tuple[Widget, MapGeometry]]:
