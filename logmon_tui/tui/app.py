@@ -200,7 +200,8 @@ class LogmonApp(
             self.notify(self._page, title="The page is at", timeout=PAGE_SECONDS, markup=False)
 
     def on_unmount(self) -> None:
-        """Stop the engine when the screen ends."""
+        """Write the last choices and stop the engine when the screen ends."""
+        self._choices.write()
         self._engine.stop()
 
     def publish(self, snapshot: Snapshot) -> None:

@@ -43,8 +43,8 @@ def usual_panels(size: Size, *, has_hosts: bool) -> tuple[Panel, ...]:
 class Choices:
     """The user's choices of this run and former ones; settings override former choices.
 
-    Each `save_` method records a choice and writes all of them to `file`, if there is one. It
-    returns a message for the user the first time that this fails, else None.
+    Each `save_` method records a choice and writes all of them to `file`, if there is one. Like
+    `write`, it returns a message for the user the first time that this fails, else None.
     """
 
     def __init__(self, file: Path | None, settings: Settings) -> None:
@@ -52,6 +52,7 @@ class Choices:
         self._settings = settings
         self._memory = recall(file, settings.panels)
         self._show = settings.show or self._memory.show
+        self._is_written = True
         self._reported = False  # the problem with the file
 
     @property
@@ -78,10 +79,14 @@ class Choices:
         if view is not None and isinstance(table, RankTable):
             table.set_view(view)
 
-    def save_shown(self, panels: Iterable[str]) -> str | None:
-        """Save which panels are shown."""
+    def note_shown(self, panels: Iterable[str]) -> None:
+        """Record which panels are shown, for `write`: a disk may be slow, and a key is waiting."""
         self._show = self._memory.show = tuple(panels)
-        return self._save()
+        self._is_written = False
+
+    def write(self) -> str | None:
+        """Write the choices that are only recorded so far."""
+        return None if self._is_written else self._save()
 
     def save_table(self, table: SortedTable) -> str | None:
         """Save the order and the view of a table."""
@@ -106,6 +111,7 @@ class Choices:
         return self._save()
 
     def _save(self) -> str | None:
+        self._is_written = True
         try:
             remember(self._file, self._memory)
         except OSError as error:

@@ -100,7 +100,8 @@ class PanelActions(App[None]):
         if hides or not panel.display:
             self.dashboard.set_shown({*self.dashboard.shown} ^ {panel.NAME})
             self.ask_for_tables()
-            self.show_problem(self._choices.save_shown(self.dashboard.shown))
+            self._choices.note_shown(self.dashboard.shown)
+            self.call_after_refresh(self._write_choices)
         if hides:
             self.focus_first(self.dashboard.focused_lately)
         else:
@@ -174,6 +175,9 @@ class PanelActions(App[None]):
     def on_name_told(self, message: NameTold) -> None:
         """Hand the answer to the table that asked."""
         message.wanted.table.tell(message.wanted, message.answer)
+
+    def _write_choices(self) -> None:
+        self.show_problem(self._choices.write())
 
     def show_problem(self, problem: str | None) -> None:
         """Show why a choice was not saved, if there is a problem."""

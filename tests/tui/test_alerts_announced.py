@@ -58,6 +58,22 @@ async def test_many_alerts_show_one_toast_which_the_next_replaces() -> None:
         await until(lambda: len(app.query(Toast)) == 2)
 
 
+async def test_a_toast_replaces_the_last_in_one_go(layouts: list[object]) -> None:
+    """Textual lays out the screen for a toast that goes, then for one that comes, for its size."""
+    engine = FakeEngine(snapshot(incidents=(HIGH,)))
+    app = make_app(engine)
+    async with app.run_test(size=ROOMY, notifications=True):
+        await until_shown(app, "Still firing")
+        engine.publish(snapshot(incidents=(HIGH, ERRORS)))
+        await until_shown(app, "Firing: ")
+        layouts.clear()
+        former = app.query(Toast).last()
+        engine.publish(snapshot(incidents=(HIGH, replace(ERRORS, id="another"))))
+        await until_shown(app, "alerts fired")
+        assert former not in app.query(Toast)
+        assert 1 <= len(layouts) <= 2
+
+
 async def test_a_notification_of_the_desktop_is_written_by_the_terminal_s_driver(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -10,7 +10,7 @@ from logmon_tui.tui.panels.key_bar import ENTRIES, WITH_ALERTS, WITH_GRAPH
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.memory import Sort, recall
 from tests.tui.fakes import FakeEngine, full_snapshot, snapshot
-from tests.tui.screens import make_app, screen_text, until_shown
+from tests.tui.screens import make_app, screen_text, until, until_shown
 
 SIZE = (120, 36)
 
@@ -72,7 +72,34 @@ async def test_to_go_to_a_panel_is_no_choice_to_save(tmp_path: Path) -> None:
         await pilot.press("4", "1")
         assert not state.exists()
         await pilot.press("1")
+        await until(state.exists)
         assert recall(state).show == (Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
+
+
+async def test_a_panel_shows_before_the_choice_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    app = make_app(FakeEngine(snapshot()), state_file=tmp_path / "screen.json")
+    panel = app.dashboard.panels[Panel.CLIENTS]
+    monkeypatch.setattr(
+        "logmon_tui.tui.choices.remember", lambda *_: seen.append(bool(panel.region))
+    )
+    async with app.run_test(size=SIZE) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        await pilot.press("5")
+        await until(lambda: seen)
+    assert seen == [True]
+
+
+async def test_a_choice_just_before_the_end_is_written(tmp_path: Path) -> None:
+    state = tmp_path / "screen.json"
+    app = make_app(FakeEngine(snapshot()), state_file=state)
+    async with app.run_test(size=SIZE):
+        await until_shown(app, "412.3 req/s now")
+        app.action_toggle_panel(Panel.CLIENTS)
+        app.exit()
+    assert Panel.CLIENTS in (recall(state).show or ())
 
 
 @pytest.mark.parametrize("keys", [("4", "m"), ("2", "2")], ids=["maximised", "hidden"])

@@ -1,17 +1,21 @@
 """The screen renders, and lays out, no more than what changed; and it shows all that did."""
 
+import itertools
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.geometry import Region
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.paint.compositor import is_covered
 from logmon_tui.tui.paint.painted import thumb_of
 from tests.tui.fakes import INCIDENTS, NOW, SECTIONS, FakeEngine, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
@@ -68,6 +72,37 @@ async def test_a_change_of_a_row_renders_no_other_rows(rendered: list[tuple[str,
         lines = {line for widget, part in rendered if widget == "sections" for line in part}
         assert len(lines) == 1
         assert {widget for widget, _ in rendered} == {"sections"}
+
+
+async def test_containers_that_panels_cover_are_not_rendered(
+    monkeypatch: pytest.MonkeyPatch, rendered: list[tuple[str, range]]
+) -> None:
+    written: set[str] = set()
+    compose = Compositor.render_partial_update
+
+    def noted(compositor: Compositor) -> Any:
+        rendered.clear()
+        update = compose(compositor)
+        written.update(widget for widget, _ in rendered)
+        return update
+
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        monkeypatch.setattr(Compositor, "render_partial_update", noted)
+        await pilot.press("5")
+        await until_still(app)
+    assert "clients" in written
+    assert written.isdisjoint({"_default", "dashboard", "top", "left", "right", "extras"})
+
+
+REGIONS = st.builds(Region, *[st.integers(0, 4)] * 2, *[st.integers(1, 4)] * 2)
+
+
+@given(REGIONS, st.lists(REGIONS, max_size=6))
+def test_a_region_is_covered_if_each_of_its_cells_is(region: Region, others: list[Region]) -> None:
+    cells = itertools.product(region.column_range, region.line_range)
+    assert is_covered(region, others) == all(any(cell in each for each in others) for cell in cells)
 
 
 async def test_rows_that_come_and_go_lay_out_nothing(layouts: list[object]) -> None:

@@ -172,6 +172,28 @@ async def test_the_screen_is_laid_out_only_if_the_alerts_need_another_room(
         assert 1 <= len(layouts) <= 2  # Textual shows a scrollbar until the panel has grown
 
 
+async def test_alerts_without_more_room_are_not_laid_out_for_each_incident(
+    layouts: list[object],
+) -> None:
+    firing = incident(at=NOW - 9)
+    engine = FakeEngine(snapshot(incidents=(firing, *MANY)))
+    app = make_app(engine)
+    async with app.run_test(size=ROOMY) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        assert engine.publish is not None
+        layouts.clear()
+        engine.publish(snapshot(incidents=(incident("More", at=NOW - 5), firing, *MANY)))
+        await until_shown(app, "More")
+        assert layouts == []
+        whole = height(app, Panel.ALERTS)
+        await pilot.resize_terminal(ROOMY[0], ROOMY[1] - 4)
+        await until(lambda: height(app, Panel.ALERTS) < whole)
+        engine.publish(snapshot(incidents=MANY[:4]))
+        await until_shown(app, "412.3 req/s now")
+        await pilot.resize_terminal(*ROOMY)
+        await until(lambda: height(app, Panel.ALERTS) == 4 * 2 + 2)
+
+
 @pytest.mark.parametrize("size", [ROOMY, SMALL, (80, 24)], ids=str)
 async def test_without_alerts_the_panel_is_a_line_until_one_fires(size: tuple[int, int]) -> None:
     engine = FakeEngine(snapshot(incidents=()))

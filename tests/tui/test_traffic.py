@@ -14,6 +14,7 @@ from logmon_tui.snapshot import Snapshot, TrafficHistory
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.paint.cells import EIGHTHS_HIGH
 from logmon_tui.tui.paint.graph_axis import places_of_times
+from logmon_tui.tui.panels.traffic import Traffic
 from tests.tui.fakes import NOW, FakeEngine, by_class, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until_shown
 
@@ -86,6 +87,21 @@ async def test_the_threshold_is_named_at_the_edge_and_covers_no_bar(
         # Where it would hide the colours of the lowest cells, its number on the axis tells.
         assert any("╌" in line for line in graph) == (threshold > 20 or size == ROOMY)
         assert f"{threshold} ┤" in screen_text(app)
+
+
+async def test_a_threshold_on_the_edge_of_two_rows_is_written_once() -> None:
+    engine = FakeEngine(snapshot(threshold=20, incidents=()))
+    app = make_app(engine, Settings(show=(Panel.TRAFFIC,)))
+    async with app.run_test(size=ROOMY):
+        await until_shown(app, "╌ threshold 20 req/s")
+        panel = app.dashboard.panels[Panel.TRAFFIC]
+        assert isinstance(panel, Traffic)
+        middle = int(panel._top) // 2
+        assert f"{middle} ┤" in screen_text(app)
+        assert engine.publish is not None
+        engine.publish(snapshot(threshold=middle, incidents=()))
+        await until_shown(app, f"╌ threshold {middle} req/s")
+        assert screen_text(app).count(f"{middle} ┤") == 1
 
 
 @pytest.mark.parametrize("width", [28, 40, 70])

@@ -7,8 +7,9 @@ from unittest.mock import patch
 import pyte
 import pytest
 from msgspec.structs import replace
-from textual._compositor import CompositorUpdate
+from textual._compositor import Compositor, CompositorUpdate
 from textual.screen import Screen
+from textual.widgets._toast import Toast
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Snapshot
@@ -22,7 +23,7 @@ from tests.tui.fakes import (
     hostile_snapshot,
     snapshot,
 )
-from tests.tui.screens import ALL, each_size, make_app, until_shown, until_still
+from tests.tui.screens import ALL, each_size, make_app, until, until_shown, until_still
 
 WIDE = tuple(f"/日本{n}/é🦀".encode() for n in range(6))
 
@@ -138,6 +139,34 @@ async def test_a_toast_has_only_its_own_place_written() -> None:
             app.notify("something happened", timeout=60)
             await until_shown(app, "something happened")
             assert "req/s now" not in "".join(terminal.written)
+            terminal.assert_right()
+
+
+async def test_beside_a_toast_changes_are_written_as_they_are_drawn() -> None:
+    size = (120, 36)
+    before = snapshot()
+    app = make_app(engine := FakeEngine(before))
+    with Terminal(app, size) as terminal:
+        async with app.run_test(size=size, notifications=True):
+            await until_shown(app, "412.3 req/s now")
+            app.notify("something happened\nto many\nlines", timeout=60)
+            await until_shown(app, "something happened")
+            toast, sections = app.query(Toast).last(), app.dashboard.panels[Panel.SECTIONS]
+            assert toast.region.overlaps(sections.region)
+            rows = tuple(each._replace(bytes=1) for each in before.now.sections.rows)
+            ranking = replace(before.now.sections, rows=rows)
+            terminal.written.clear()
+            assert engine.publish is not None
+            with patch.object(Compositor, "render_partial_update") as compose:
+                engine.publish(replace(before, now=replace(before.now, sections=ranking)))
+                await until(lambda: terminal.written)
+                await until_still(app)
+                assert not compose.called
+            terminal.assert_right()
+            for toast in app.query(Toast):
+                toast.remove()
+            await until(lambda: not app.query(Toast))
+            await until_still(app)
             terminal.assert_right()
 
 

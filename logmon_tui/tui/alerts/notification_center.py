@@ -56,7 +56,8 @@ class NotificationCenter:
     def _show(self, toast: Toast) -> None:
         former = self._shown.get(toast.news)
         if former is not None:
-            self._app._unnotify(former)  # noqa: SLF001 - the public method clears all toasts
+            # The public method clears all toasts. The new one's layout takes the former off, too.
+            self._app._unnotify(former, refresh=False)  # noqa: SLF001
         timeout = self._app.NOTIFICATION_TIMEOUT
         made = Notification(toast.message, toast.title, toast.severity, timeout)
         self._shown[toast.news] = made

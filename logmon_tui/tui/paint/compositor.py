@@ -1,6 +1,6 @@
 """LaidOut: the compositor of the dashboard. It writes only what changed, and misses no layout."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.color import ColorSystem
@@ -14,7 +14,7 @@ from textual._compositor import (
     ReflowResult,
 )
 from textual.color import Color
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.map_geometry import MapGeometry
 from textual.strip import Strip
 from textual.widget import Widget
@@ -47,10 +47,16 @@ class PiecesUpdate(CompositorUpdate):
 
 
 class _Place(NamedTuple):
-    """Where a widget's content is on the screen."""
+    """Cells of a line of the screen, before `end`, that show a widget's content.
 
+    That begins at column `left` and line `top`.
+    """
+
+    start: int
+    end: int
     widget: Painted
-    content: Region
+    left: int
+    top: int
 
 
 class LaidOut(Compositor):
@@ -58,7 +64,7 @@ class LaidOut(Compositor):
 
     If one cell of the screen changes, Textual has all widgets draw, frames all of their lines, cuts
     these at all edges and writes whole lines. That took half of the time of a picture. A panel's
-    content that nothing covers is written as the panel drew it.
+    content is written as the panel drew it, but for what something covers, such as a toast.
 
     Between two layouts, Textual may work out where the widgets are to stand, because somebody asks
     for the region of one. The base class compares the next layout with that. What has moved by
@@ -69,8 +75,13 @@ class LaidOut(Compositor):
         super().__init__()
         self._laid_out: CompositorMap = {}
         self._has_scrolled = False
-        self._places: list[list[_Place]] = []
+        self._forget_places()
+
+    def _forget_places(self) -> None:
         self._placed: object = None
+        self._places: list[list[_Place]] = []  # by line
+        self._covers: dict[Widget, list[Region]] = {}  # of those that something covers in part
+        self._hidden: set[Widget] = set()
 
     def render_partial_update(self) -> CompositorUpdate | None:  # type: ignore[override]
         """Return what to write where something changed; None if nothing did."""
@@ -79,8 +90,8 @@ class LaidOut(Compositor):
         backgrounds: dict[Painted, Color | None] = {}  # None: not to be written as it was drawn
         pieces = []
         for y, start, end in spans:
-            for widget, (left, top, width, _) in self._places_at(y):
-                if left <= start and end <= left + width:
+            for first, last, widget, left, top in self._places_at(y):
+                if first <= start and end <= last:
                     if widget not in backgrounds:
                         plain = widget.is_plain
                         backgrounds[widget] = widget.background_colors[1] if plain else None
@@ -95,38 +106,61 @@ class LaidOut(Compositor):
         return PiecesUpdate(pieces, rest) if pieces else rest
 
     def _composed(self) -> ChopsUpdate | None:
-        """Have Textual compose what changed, but ask only widgets that are there."""
+        """Have Textual compose what changed, but ask only widgets that are there to be seen."""
         everywhere, _ = self.visible_widgets, self.cuts
+        self._find_places()
         self._visible_widgets = {
             widget: (region, clip)
             for widget, (region, clip) in everywhere.items()
-            if any(map(region.overlaps, self._dirty_regions))
+            if widget not in self._hidden and any(map(region.overlaps, self._dirty_regions))
         }
         try:
             return super().render_partial_update()
         finally:
             self._visible_widgets = everywhere
 
+    def update_widgets(self, widgets: set[Widget]) -> None:
+        """Note what changed in widgets, without what others cover: that is not to be written."""
+        self._find_places()
+        covered = widgets & self._covers.keys()
+        super().update_widgets(widgets - covered)
+        for widget in covered:
+            noted, self._dirty_regions = self._dirty_regions, set()
+            super().update_widgets({widget})
+            for region in self._dirty_regions:
+                noted.update(_uncovered(region, self._covers[widget]))
+            self._dirty_regions = noted
+
     def _places_at(self, y: int) -> list[_Place]:
-        """Return the widgets at a line of the screen whose content nothing covers there."""
-        if self._placed is not self.visible_widgets:
-            self._placed = self.visible_widgets
-            self._places = self._found_places()
+        """Return the places of content on a line of the screen."""
+        self._find_places()
         return self._places[y] if y < len(self._places) else []
 
-    def _found_places(self) -> list[list[_Place]]:
-        places: list[list[_Place]] = [[] for _ in range(self.size.height)]
+    def _find_places(self) -> None:
+        """Find what is seen of each widget, once after each layout."""
+        if self._placed is self.visible_widgets:
+            return
+        self._forget_places()
+        self._placed = self.visible_widgets
+        self._places = [[] for _ in range(self.size.height)]
         nearer: list[Region] = []
         for widget, (region, clip) in self.visible_widgets.items():  # the nearest ones first
-            if isinstance(widget, Painted) and clip.contains_region(region):
-                offset, size = region.offset + widget.content_offset, widget.view_size
-                content = Region.from_offset(offset, size)
-                over = [each for each in nearer if each.overlaps(content)]
-                for y in content.line_range:
-                    if not any(y in each.line_range for each in over):
-                        places[y].append(_Place(widget, content))
-            nearer.append(region.intersection(clip))
-        return places
+            shown = region.intersection(clip)
+            if isinstance(widget, Painted) and shown == region:
+                self._place(widget, region.offset + widget.content_offset, nearer)
+            elif widget.is_container and is_covered(shown, nearer):
+                self._hidden.add(widget)
+            nearer.append(shown)
+
+    def _place(self, widget: Painted, offset: Offset, nearer: Iterable[Region]) -> None:
+        content = Region.from_offset(offset, widget.view_size)
+        covers = [each for each in nearer if each.overlaps(content)]
+        if covers:
+            self._covers[widget] = covers
+        for y in content.line_range:
+            for seen in _uncovered(content.intersection(Region(0, y, content.right, 1)), covers):
+                place = _Place(seen.x, seen.right, widget, *content.offset)
+                self._places[y].append(place)
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
         """Lay out `parent` and its children; return what hid, appeared and was resized."""
@@ -154,7 +188,35 @@ class LaidOut(Compositor):
         """Forget every widget."""
         super().clear()
         self._laid_out = {}
-        self._places, self._placed = [], None
+        self._forget_places()
+
+
+def _uncovered(region: Region, covers: Iterable[Region]) -> list[Region]:
+    """Return the parts of a line that nothing covers; of several lines, all of them."""
+    if region.height > 1:
+        return [region]
+    parts = [region.column_span]
+    for each in covers:
+        if region.y in each.line_range:
+            begin, end = each.column_span
+            sides = [((a, min(b, begin)), (max(a, end), b)) for a, b in parts]
+            parts = [(a, b) for pair in sides for a, b in pair if a < b]
+    return [Region(a, region.y, b - a, 1) for a, b in parts]
+
+
+def is_covered(region: Region, others: Iterable[Region]) -> bool:
+    """Tell whether `others` cover each cell of a region."""
+    over = [each for each in map(region.intersection, others) if each]
+    edges = sorted({region.y, region.bottom, *(e for each in over for e in (each.y, each.bottom))})
+    for top in edges[:-1]:  # between two edges, all lines look alike
+        reached = region.x
+        for each in sorted(each for each in over if each.y <= top < each.bottom):
+            if each.x > reached:
+                break
+            reached = max(reached, each.right)
+        if reached < region.right:
+            return False
+    return True
 
 
 def _looks(places: CompositorMap) -> set[tuple[Widget, MapGeometry]]:

@@ -60,7 +60,8 @@ class Alerts(CursorPanel, Filtered):
 
     def __init__(self) -> None:
         super().__init__()
-        self._needed = 0  # lines that all there is to show takes
+        self._needed = 0  # lines that all there is to show took at the last layout for it
+        self._room = 0  # lines that the neighbours left at the last layout
         self._filter = Filter()
         self._asked: Asked | None = None
         self._matching: Sequence[Incident] = ()
@@ -134,7 +135,9 @@ class Alerts(CursorPanel, Filtered):
                 if self._filter.matches(each, alerts.silences, now)
             ]
         super().arrange_items()
-        if (needed := self._lines_needed(self.view_size.width)) != self._needed:
+        needed = self._lines_needed(self.view_size.width)
+        # Once the room is full, another incident moves nothing on the screen.
+        if needed != self._needed and not self._fills_room(min(needed, self._needed)):
             self._needed = needed
             if self.styles.is_auto_height:
                 self.refresh(layout=True)
@@ -160,7 +163,12 @@ class Alerts(CursorPanel, Filtered):
             for each in beside
             if each is not self and each.display and each.styles.min_height is not None
         )
-        return max(0, min(self._lines_needed(width), container.height - others))
+        self._room = max(0, container.height - others)
+        return min(self._lines_needed(width), self._room)
+
+    def _fills_room(self, lines: int) -> bool:
+        """Tell whether the panel has all the room that it can have, and `lines` lines need it."""
+        return self.view_size.height == self._room <= lines
 
     def _lines_needed(self, width: int) -> int:
         told = len(self._rule_texts(width))

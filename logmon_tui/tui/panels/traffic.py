@@ -320,14 +320,14 @@ class Traffic(Asking):
                 pieces[place] = (HERE, self.ink("time--past"))
 
     def _y_label(self, row: int) -> Piece:
-        gutter = self._gutter - 2
-        if row == self._threshold_row:
-            text = short(self.snapshot.alerts.threshold)
-            return (right(text, gutter) + " ┤", self.ink("alert--threshold"))
+        gutter, threshold_row = self._gutter - 2, self._threshold_row
+        threshold = "" if threshold_row is None else short(self.snapshot.alerts.threshold)
+        if row == threshold_row:
+            return (right(threshold, gutter) + " ┤", self.ink("alert--threshold"))
         every = self._height // 2 if self._height >= 4 and self._height % 2 == 0 else self._height
-        if (row + 1) % every:
-            return (" " * gutter + " │", self.ink("panel--dim"))
         text = self.view.text(self._top * (row + 1) / self._height)
+        if (row + 1) % every or text == threshold:  # a threshold on the edge of two rows
+            return (" " * gutter + " │", self.ink("panel--dim"))
         return (right(text, gutter) + " ┤", self.ink("panel--dim"))
 
     def _band_ink(self, part: int) -> Style:
