@@ -125,6 +125,8 @@ static inline uint32_t ask(
     return count;
 }
 
+enum { SMALL_TABLE = 1 << 12 }; /* slots of a table that stays in a processor's cache */
+
 /* Find the entries of texts, most likely, and have them fetched with their bytes. */
 static inline void fetch(
     const text_table *table, const uint8_t *bytes, asked_text *asked, const asked_text *end)
@@ -148,7 +150,8 @@ static inline bool number_texts(columns *to, uint32_t column, int32_t *codes)
     const uint8_t *bytes = interner->bytes;
     asked_text asked[BLOCK_ROWS];
     const asked_text *end = asked + ask(to, column, codes, asked);
-    fetch(table, bytes, asked, end);
+    if (table->mask >= SMALL_TABLE)
+        fetch(table, bytes, asked, end);
     for (const asked_text *one = asked; one < end; one++) {
         span text = texts[one->row];
         int32_t number;

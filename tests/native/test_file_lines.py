@@ -41,10 +41,14 @@ def facts(scanned: Scanned, interners: list[Interner]) -> list[list[Any]]:
     return [scanned.lines.tolist(), numbers, texts, scanned.left.tolist()]
 
 
+def fresh(scanner: Scanner | JsonScanner) -> list[Interner]:
+    return [Interner() for _ in range(scanner.texts)]
+
+
 def scanned_file(
     scanner: Scanner | JsonScanner, lines: FileLines, block: int
 ) -> tuple[ScannedFile | None, list[Interner]]:
-    interners = [Interner() for _ in range(scanner.texts)]
+    interners = fresh(scanner)
     return scanner.scan_file(lines, interners, block), interners
 
 
@@ -58,7 +62,7 @@ def assert_as_in_memory(content: bytes, before: bytes, block: int) -> None:
             found, interners = scanned_file(scanner, place, block)
             assert (found is not None) == usual
             if found is not None:
-                others = [Interner() for _ in range(scanner.texts)]
+                others = fresh(scanner)
                 table = ScannedLines(content)
                 expected = scanner.scan(table, others)
                 assert facts(found.scanned, interners) == facts(expected, others)
@@ -90,6 +94,17 @@ def test_there_is_room_for_any_number_of_rows_and_of_lines_that_do_not_fit(
     monkeypatch.setattr(file_lines, "_USUAL_LINE", 10_000)
     content = b"".join(COMMON % number + b"no hit %d\n" % number for number in range(500))
     assert_as_in_memory(content, b"", block)
+
+
+@pytest.mark.parametrize("distinct", [3, 300, 9_000])
+def test_texts_have_a_number_each_in_tables_of_any_size(distinct: int) -> None:
+    content = b"".join(COMMON % (number % distinct) for number in range(2 * distinct))
+    table = ScannedLines(content)
+    scanner = next(each for each in SCANNERS if len(each.scan(table, fresh(each)).lines))
+    interners = fresh(scanner)
+    codes = scanner.scan(table, interners).codes
+    paths = next(column for column, of in enumerate(interners) if len(of) == distinct)
+    assert codes[paths].tolist() == [*range(distinct), *range(distinct)]
 
 
 @pytest.mark.parametrize("unusual", [b"\0" + COMMON % 1, b"x" * 1_000 + b"\n", b"without an end"])

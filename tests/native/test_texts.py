@@ -81,6 +81,29 @@ def test_what_is_kept_is_numbered_anew(batch: list[bytes], data: st.DataObject) 
 
 
 @NATIVE
+def test_texts_that_collide_have_numbers_of_their_own() -> None:
+    """Without seeds, texts that begin with eight zeros have the same hash: zero."""
+    table = Interner()
+    table.structure.seeds[:] = [0, 0, 0]
+    listed = [bytes(8) + b"%d" % number for number in range(300)]
+    assert table.numbers(Texts.of(listed)).tolist() == list(range(300))
+    assert table.numbers(Texts.of(listed[::-1])).tolist() == list(range(300))[::-1]
+    assert table.texts().tolist() == listed
+    assert set(table.texts().hashes().tolist()) == {0}
+
+
+@NATIVE
+def test_texts_keep_their_numbers_while_the_table_grows() -> None:
+    """Slots carry bits of the hash above the number, which become fewer with each growth."""
+    table = Interner()
+    listed = [b"/item/%d" % number for number in range(70_000)]
+    for start in range(0, len(listed), 7_000):
+        new = listed[start : start + 7_000]
+        assert table.numbers(Texts.of(new)).tolist() == list(range(start, start + 7_000))
+    assert table.numbers(Texts.of(listed)).tolist() == list(range(len(listed)))
+
+
+@NATIVE
 def test_compact_texts_hold_no_more_memory_than_they_need() -> None:
     table = Interner()
     table.numbers(Texts.of([b"/section"] * 20_000))  # room is made for all of them
