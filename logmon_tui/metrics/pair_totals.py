@@ -119,9 +119,10 @@ class PairTotals:
             firsts.tolist(), seconds.tolist(), hits.tolist(), strict=True
         ):
             pair = found.get(first) or Pair(names[first], int(sums[first]), None, 0)
-            other = others[second]
-            if other != without and (-number, other) < (-pair.second_hits, pair.second or b""):
-                pair = pair._replace(second=other, second_hits=number)
+            if number >= pair.second_hits:  # few need the text
+                other = others[second]
+                if other != without and (-number, other) < (-pair.second_hits, pair.second or b""):
+                    pair = pair._replace(second=other, second_hits=number)
             found[first] = pair
         ranked = sorted(found.values(), key=lambda each: (-each.hits, each.first))
         return ranked[:count], distinct

@@ -80,6 +80,7 @@ class RowWindow:
         known = {subject: number for number, subject in enumerate(wanted)}
         groups = groups_of(list(wanted))
         np.add.at(self._hits, groups, least)  # for now, so that the wanted subjects are loud too
+        loud_groups = self._hits >= least  # a small table, as each name looks up its group
         numbers: dict[int, NDArray[np.int32] | None] = {}
         parts: list[list[tuple[Rows, NDArray[np.int32]]]] = []
         for blocks in (self._inside, entering):
@@ -87,7 +88,7 @@ class RowWindow:
             for rows in blocks:
                 key = id(rows.names)
                 if key not in numbers:
-                    loud = np.flatnonzero(self._hits[rows.names.groups] >= least)
+                    loud = np.flatnonzero(loud_groups[rows.names.groups])
                     numbers[key] = _numbers(rows.names, loud, known)
                 found = numbers[key]
                 if found is not None:
