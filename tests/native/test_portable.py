@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.native import library
-from logmon_tui.native.build import STRICT, BuildError, build
+from logmon_tui.native.build import STRICT, build, compilers
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import Loaded, is_native
 from logmon_tui.native.scanner import ScannedLines
@@ -33,10 +33,9 @@ LISTS = st.lists(
 def portable(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     """The scanner as other processors than x86-64 have it."""
     path: Path = tmp_path_factory.mktemp("portable") / "scan.so"
-    try:
-        return library.load(build(path, (*STRICT, "-DSCAN_WITHOUT_SSE2")))
-    except BuildError as error:
-        pytest.skip(str(error))
+    if not compilers():
+        pytest.skip("no compiler is here")
+    return library.load(build(path, (*STRICT, "-DSCAN_WITHOUT_SSE2")))
 
 
 def everything(chunk: bytes) -> list[object]:
