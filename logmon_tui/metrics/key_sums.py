@@ -84,7 +84,7 @@ class KeySums(NamedTuple):
 
         Any number of the keys that were not kept may be of one group.
         """
-        sums = {name: _sum_by(groups, each, len(names)) for name, each in self.sums.items()}
+        sums = {name: summed_by(groups, each, len(names)) for name, each in self.sums.items()}
         return KeySums(Texts.of(names), sums, self.other, None if self.other[HITS] else 0)
 
 
@@ -94,7 +94,7 @@ def _largest(values: Ints, count: int) -> NDArray[np.intp]:
     return np.flatnonzero(values >= max(1, least))
 
 
-def _sum_by(groups: NDArray[np.intp], values: Ints, count: int) -> Ints:
+def summed_by(groups: NDArray[np.intp], values: Ints, count: int) -> Ints:
     """Sum `values` by group, `MAX_SUM` at most."""
     sums = np.zeros(count, dtype=np.int64)
     np.add.at(sums, groups, values)

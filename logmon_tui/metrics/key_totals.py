@@ -5,7 +5,7 @@ vocabulary's numbers instead, which many batches share.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
 from logmon_tui.metrics.figures import MAX_SUM, TIME, class_name
 from logmon_tui.metrics.histogram import BINS, Bins
 from logmon_tui.metrics.key_sums import BYTES, HITS, KeySums
-from logmon_tui.metrics.measuring import HitValues
+from logmon_tui.metrics.measuring import HALF, LOW_HALF, HitValues
 from logmon_tui.metrics.tally import new_sketch, sketch_keys
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.sums import add_by
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Number = TypeVar("Number", np.int64, np.float64)
+
 
 MERGED_ROWS = 50_000
 """Maximum rows of counts that wait to be merged. Merging more at once costs less for each."""
@@ -75,7 +75,9 @@ class KeyCounter:
         self._texts = Texts.of(())
         self._names = HITS, BYTES, *map(class_name, classed)
         self._sums = np.zeros((0, len(self._names)), dtype=np.int64)
-        self._times = np.zeros(0, dtype=np.float64)  # whole numbers are exact up to 2^53 µs
+        # Sums of the lower halves of times, and of the higher ones: those of whole times overflow.
+        self._times = np.zeros(0, dtype=np.int64)
+        self._large = np.zeros(0, dtype=np.int64)
         self._bins = CellTotals()
 
     def add(self, rows: KeyRows) -> None:
@@ -87,7 +89,11 @@ class KeyCounter:
         if len(rows.times.values):
             owners = column.codes[rows.times.rows]
             self._times = _longer(self._times, len(self._sums))
-            np.add.at(self._times, owners, rows.times.values)
+            np.add.at(self._times, owners, rows.times.values & LOW_HALF)
+            large = rows.times.values >> HALF
+            if large.any():
+                self._large = _longer(self._large, len(self._sums))
+                np.add.at(self._large, owners, large)
             if len(rows.bins):
                 self._bins.add(cells_of(owners, rows.bins, len(column.texts)))
 
@@ -101,8 +107,7 @@ class KeyCounter:
         keys = len(self._texts)
         counts = dict(zip(self._names, self._sums[:keys].T, strict=True))
         if len(self._times):
-            times = np.minimum(_longer(self._times, keys)[:keys], MAX_SUM)
-            counts[TIME] = times.astype(np.int64)
+            counts[TIME] = self._summed_times(keys)
         used = np.flatnonzero(counts["hits"])
         if len(used) == keys:
             return KeyCounts(self._texts, counts, self._bins.total())
@@ -110,8 +115,15 @@ class KeyCounter:
         some = {name: values[used] for name, values in counts.items()}
         return KeyCounts(self._texts.take(used), some, self._bins.total())
 
+    def _summed_times(self, keys: int) -> Ints:
+        times, large = (_longer(each, keys)[:keys] for each in (self._times, self._large))
+        large = large + (times >> HALF)
+        return np.where(
+            large < MAX_SUM >> HALF, (large << HALF) + (times & LOW_HALF), np.int64(MAX_SUM)
+        )
 
-def _longer(array: NDArray[Number], length: int) -> NDArray[Number]:
+
+def _longer(array: Ints, length: int) -> Ints:
     """Return `array` filled up with zeros to `length` rows at least."""
     if len(array) >= length:
         return array

@@ -17,6 +17,9 @@ Ints = NDArray[np.int64]
 MAX_MEASURE = 10**15 - 1
 """Maximum value of a measure (µs or bytes). A larger one is not credible, and counts as this."""
 
+HALF, LOW_HALF = 32, (1 << 32) - 1
+"""Bits of half an int64, and the lower half."""
+
 _TIMES = (Measure.RESPONSE_TIME, Measure.UPSTREAM_TIME)
 
 
@@ -79,10 +82,17 @@ def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> 
         found[slot].upstream_times = Histogram(bins)
     places = slot_of[received.rows]
     hits = np.bincount(places, minlength=slots).tolist()
-    # Floating point sums whole numbers exactly up to 2^53, which is 9 PB.
-    sums = np.bincount(places, weights=received.values, minlength=slots).astype(np.int64).tolist()
-    times = np.bincount(slot_of[response.rows], weights=response.values, minlength=slots)
+    sums = _exact_sums(places, received.values, slots)
+    times = _exact_sums(slot_of[response.rows], response.values, slots)
     for slot, measured in enumerate(found):
         measured.receiving, measured.bytes_in = hits[slot], sums[slot]
-        measured.total_time = int(times[slot])
+        measured.total_time = times[slot]
     return found
+
+
+def _exact_sums(slot_of: NDArray[np.intp], values: Ints, slots: int) -> list[int]:
+    """Return the sum of the values, `MAX_MEASURE` at most each, in each slot."""
+    # Floating point sums whole numbers exactly up to 2^53 only, so each half is summed by itself.
+    halves = values >> HALF, values & LOW_HALF
+    high, low = (np.bincount(slot_of, each, slots).astype(np.int64).tolist() for each in halves)
+    return [(large << HALF) + small for large, small in zip(high, low, strict=True)]

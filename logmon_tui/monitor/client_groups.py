@@ -14,7 +14,8 @@ from logmon_tui.formats.clients import NOWHERE, Locate, Place, address_of, netwo
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.networks import Networks
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.key_sums import BYTES, HITS, KeySums
+from logmon_tui.metrics.figures import MAX_SUM
+from logmon_tui.metrics.key_sums import BYTES, HITS, KeySums, summed_by
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import CountRow, Ranking, Window
 
@@ -108,41 +109,41 @@ def client_rankings(
 
 
 class _Clients(NamedTuple):
-    """Hits and bytes (`sizes`) of n clients, float64 of shape (n,): exact up to 2^53.
+    """Hits and bytes (`sizes`) of n clients, int64 of shape (n,); others are in no known group.
 
-    The others are in no group that is known.
+    Sums of floats would depend on the order in which threads found the clients.
     """
 
-    hits: NDArray[np.float64]
-    sizes: NDArray[np.float64]
+    hits: NDArray[np.int64]
+    sizes: NDArray[np.int64]
     other_hits: int
     other_bytes: int
 
     @classmethod
     def of_sums(cls, hosts: KeySums) -> "_Clients":
         """Return all clients of a report."""
-        hits, sizes = (hosts.sums[name].astype(np.float64) for name in (HITS, BYTES))
-        return cls(hits, sizes, hosts.other[HITS], hosts.other[BYTES])
+        return cls(hosts.sums[HITS], hosts.sums[BYTES], hosts.other[HITS], hosts.other[BYTES])
 
     @classmethod
     def of_tally(cls, hosts: Tally, known: NDArray[np.bool_]) -> "_Clients":
         """Return the `known` clients of `hosts`, shape (hosts,)."""
         keys = len(hosts.hits)
-        sizes = map(hosts.bytes.get, hosts.hits, repeat(0))
-        hits = np.fromiter(hosts.hits.values(), np.float64, keys)[known]
-        summed = np.fromiter(sizes, np.float64, keys)[known]
+        sizes = [min(hosts.bytes.get(host, 0), MAX_SUM) for host in hosts.hits]
+        hits = np.fromiter(hosts.hits.values(), np.int64, keys)[known]
+        summed = np.array(sizes, dtype=np.int64)[known]
         return cls(
             hits,
             summed,
             sum(hosts.hits.values()) + hosts.other_hits - int(hits.sum()),
-            sum(hosts.bytes.values()) + hosts.other_bytes - int(summed.sum()),
+            sum(hosts.bytes.values()) + hosts.other_bytes - sum(summed.tolist()),
         )
 
     def ranking(
         self, codes: NDArray[np.intp], name_of: Callable[[int], bytes], rows: int | None
     ) -> Ranking:
         """Rank the groups of the clients, which have the numbers `codes`, shape (n,)."""
-        by_hits, by_bytes = (np.bincount(codes, each) for each in (self.hits, self.sizes))
+        groups = int(codes.max(initial=-1)) + 1
+        by_hits, by_bytes = (summed_by(codes, each, groups) for each in (self.hits, self.sizes))
         used = np.flatnonzero(by_hits)
         distinct = len(used)
         if rows is not None and rows < distinct:

@@ -8,7 +8,7 @@ from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
 from logmon_tui.metrics.figures import CLASSES, MAX_SUM
 from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.key_totals import KeyRows, KeyTotals
-from logmon_tui.metrics.measuring import HitValues
+from logmon_tui.metrics.measuring import MAX_MEASURE, HitValues
 from logmon_tui.native.texts import Texts
 
 
@@ -41,6 +41,27 @@ def test_keys_without_hits_are_left_out_and_the_others_keep_their_times() -> Non
     assert totals.times(tally.hits) == {b"/a": {5: 2, 6: 1}, b"/b": {7: 1}, b"/c": {9: 1}}
     assert totals.sums["2xx"].tolist() == [3, 1, 1]
     assert totals.sums["time"].tolist() == [16, 7, 9]
+
+
+def test_large_times_are_summed_exactly_up_to_the_maximum_however_batches_are_cut() -> None:
+    values = [MAX_MEASURE - n for n in range(300)]
+    for size in (1, 7, 300):
+        vocabulary, totals = Vocabulary(), KeyTotals(None, range(CLASSES))
+        column = numbered(vocabulary, b"/a", b"/b")
+        for start in range(0, len(values), size):
+            some = values[start : start + size]
+            rows = rows_of(
+                Column(column.texts, np.zeros(len(some), np.int32), vocabulary), some, []
+            )
+            times = HitValues(np.arange(len(some)), np.array(some))
+            totals.count(rows._replace(times=times))
+        totals.count(rows_of(column, [1, 1], [5, 7]))
+        totals.result()
+        assert totals.sums["time"].tolist() == [sum(values) + 5, 7]
+    for _ in range(9):
+        totals.count(rows._replace(times=times))
+    totals.result()
+    assert totals.sums["time"].tolist() == [MAX_SUM, 7]
 
 
 def test_no_hit_is_lost_when_more_vocabularies_come_than_are_in_use() -> None:

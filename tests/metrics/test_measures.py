@@ -18,6 +18,7 @@ from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter, summary_of
 from logmon_tui.metrics.histogram import BINS, Bins, bins_of
 from logmon_tui.metrics.measured import TIMED, Largest
+from logmon_tui.metrics.measuring import MAX_MEASURE, measured_by_slot
 from logmon_tui.metrics.window import SlidingWindow
 from logmon_tui.monitor.window_view import window_view
 from logmon_tui.snapshot import Times, Window
@@ -132,6 +133,13 @@ def test_a_time_beyond_all_sense_counts_as_thirty_years() -> None:
     assert bucket.largest == Largest(100, 10**15 - 1)
     assert bucket.measured is not None
     assert max(bucket.measured.response_times.counts) < BINS
+
+
+def test_a_sum_of_large_times_is_exact() -> None:
+    times = [MAX_MEASURE - n for n in range(999)]
+    batch = timed(START, *times)
+    measured = measured_by_slot(batch, np.zeros(len(batch), dtype=np.intp), 1)[0]
+    assert measured.total_time == sum(times)
 
 
 def test_a_log_without_measures_keeps_nothing_for_them() -> None:

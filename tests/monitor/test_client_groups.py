@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.formats.clients import Place, network_of
+from logmon_tui.formats.clients import Locate, Place, network_of
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.key_sums import KeySums
@@ -181,3 +181,15 @@ def test_a_watch_and_a_report_tell_networks_and_places() -> None:
         assert hits_of(window.networks)[b"192.0.2.0/24"] == 3
         assert hits_of(window.countries) == {b"DE": 4, b"(unknown)": 3}
     assert picture.places[b"192.0.2.1"] == Place(b"DE", b"AS1 One")
+
+
+@pytest.mark.parametrize("place", [None, locate])
+def test_large_sums_of_a_network_are_exact_in_any_order(place: Locate | None) -> None:
+    sizes = {b"10.0.0.%d" % n: 10**15 - n for n in range(1, 200)}
+    total = sum(sizes.values())
+    for hosts in (list(sizes), list(sizes)[::-1]):
+        bytes_ = np.array([sizes[each] for each in hosts], dtype=np.int64)
+        sums = {"hits": np.ones(len(hosts), dtype=np.int64), "bytes": bytes_}
+        keys = KeySums(Texts.of(hosts), sums, {"hits": 0, "bytes": 0})
+        window = client_rankings(Window(), keys, 5, place)
+        assert window.networks.rows == (CountRow(b"10.0.0.0/24", len(hosts), total),)
