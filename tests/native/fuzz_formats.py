@@ -1,7 +1,7 @@
 """Prints fuzz_formats.h: the scanner's description of every preset, as C, for the fuzz target.
 
 Run `python -m tests.native.fuzz_formats FOLDER` to write it into a folder, and beside it a corpus:
-the documented lines of every preset.
+the documented lines of every preset, each alone and all together.
 """
 
 import ctypes
@@ -85,6 +85,8 @@ def main(folder: Path) -> None:
         texts = [*(line.text for line in example.lines), *example.no_hits]
         for number, text in enumerate(texts):
             (corpus / f"{name}-{number}").write_bytes(text.encode())
+        # Lines with others behind them are searched by blocks that reach beyond their ends.
+        (corpus / f"{name}-all").write_text("\n".join(texts) + "\n")
 
 
 if __name__ == "__main__":
