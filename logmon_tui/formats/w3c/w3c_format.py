@@ -186,6 +186,8 @@ def _header_starts(chunk: bytes) -> Iterator[int]:
     for mark in (MARK, BYTE_ORDER_MARK + MARK):
         if chunk.startswith(mark):
             yield len(mark) - len(MARK)
+    if b"#" not in chunk:  # as most have none, and a single byte is found ten times as fast
+        return
     start = chunk.find(b"\n" + MARK)
     while start >= 0:
         yield start + 1
