@@ -54,7 +54,8 @@ class DelimitedParser(ColumnarParser):
     @property
     def reads_files(self) -> bool:
         """Whether `parse_file` is of use."""
-        return bool(self._variants) and self._variants[0].reads_files
+        # Where a line turns out not to fit, all are read again: so variants must be told at once.
+        return len(self._variants) == 1 or (bool(self._variants) and self._variants[0].is_sure)
 
     def parse_file(
         self, lines: FileLines, vocabularies: Vocabularies | None = None
@@ -117,11 +118,8 @@ class _VariantScanner:
         ]
 
     @property
-    def reads_files(self) -> bool:
-        """Whether all is known of a line as soon as it is scanned.
-
-        A text that turns out later to be no number would belong to a line that is gone.
-        """
+    def is_sure(self) -> bool:
+        """Whether all is known of a line as soon as it is scanned: no text has to be converted."""
         return not any(map(_needs_converter, self._texts))
 
     def fields(
@@ -152,7 +150,9 @@ class _VariantScanner:
         found = self._scanner.scan_file(lines, interners)
         if found is None:
             return None
-        fields, _ = self._fields(found.scanned, interners, present, words)
+        fields, valid_rows = self._fields(found.scanned, interners, present, words)
+        if not valid_rows.all():  # the text of a line that turns out not to fit is gone
+            return None
         return fields, found.scanned.left, found.left_lines
 
     def _interners(self, words: Vocabularies) -> list[Interner]:
