@@ -1,5 +1,6 @@
 """Fault 11: there is no room for the state; watching goes on and says so, and saves once it can."""
 
+import os
 import resource
 import signal
 import subprocess
@@ -32,6 +33,8 @@ class Limited:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Python would save the first half of a module, which no later start could import.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         )
         self._unlimited = resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE)
         limited = (ROOM, self._unlimited[1])
