@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-
 MERGED_ROWS = 50_000
 """Maximum rows of counts that wait to be merged. Merging more at once costs less for each."""
 
@@ -108,7 +107,7 @@ class KeyCounter:
         counts = dict(zip(self._names, self._sums[:keys].T, strict=True))
         if len(self._times):
             counts[TIME] = self._summed_times(keys)
-        used = np.flatnonzero(counts["hits"])
+        used = np.flatnonzero(counts[HITS])
         if len(used) == keys:
             return KeyCounts(self._texts, counts, self._bins.total())
         self._bins.keep(used)
@@ -212,7 +211,7 @@ class KeyTotals:
 
     def _trim(self, limit: int) -> None:
         self._fill_sketch()
-        hits = self.sums["hits"]
+        hits = self.sums[HITS]
         order = np.argpartition(hits, len(hits) - limit)
         dropped, kept = np.split(order, [len(hits) - limit])
         kept.sort()

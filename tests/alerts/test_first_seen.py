@@ -37,6 +37,16 @@ from tests.alerts.ways import (
 from tests.effort import examples
 from tests.traffic import START
 
+NEW = Rule(
+    name="new",
+    title="New",
+    metric=Metric.FIRST_SEEN,
+    scope=Scope.PATH,
+    window=60,
+    warning=0,
+    learning=0,
+)
+
 HOURS = (0, 1, 700, 3_000, 3_600, 4_000, 7_300, 11_000)
 """Seconds of silence after which subjects are forgotten, or not."""
 
@@ -168,15 +178,7 @@ def test_late_hits_count_from_the_next_verdict_on(case: Case, seed: int) -> None
 
 def test_the_crowd_of_another_rule_outlives_hits_of_nobody_new() -> None:
     """A slot whose only new subjects are learnt has hits of the other rule, still without names."""
-    learning = Rule(
-        name="new",
-        title="New",
-        metric=Metric.FIRST_SEEN,
-        scope=Scope.STATUS,
-        window=6,
-        warning=0,
-        learning=1_000,
-    )
+    learning = msgspec.structs.replace(NEW, scope=Scope.STATUS, window=6, learning=1_000)
     busy = Rule(
         name="busy", title="Busy", metric=Metric.HITS, scope=Scope.SECTION, window=9, critical=4
     )
@@ -194,16 +196,8 @@ def test_the_crowd_of_another_rule_outlives_hits_of_nobody_new() -> None:
 
 def test_rules_that_count_alike_are_not_counted_twice_where_a_backlog_ends() -> None:
     """One of them depends on the other, so they are judged apart as long as the log is read."""
-    first = Rule(
-        name="first",
-        title="First",
-        metric=Metric.FIRST_SEEN,
-        scope=Scope.PATH,
-        critical=1,
-        window=90,
-    )
+    first = msgspec.structs.replace(NEW, name="first", window=90, warning=None, critical=1)
     second = msgspec.structs.replace(first, name="second", unless=("first",), equal=("path",))
-    first, second = (msgspec.structs.replace(each, learning=0) for each in (first, second))
     hits = [raw_hit(START + at, path=b"/new" if at > 100 else b"/") for at in range(200)]
     ruled = Ruled(given=(first, second), bucket_size=1)
     found, last = watch_whole_log(Lines(hits), ruled, random.Random(3))
@@ -214,16 +208,7 @@ def test_rules_that_count_alike_are_not_counted_twice_where_a_backlog_ends() -> 
 
 def test_a_subject_met_anew_later_in_the_log_was_first_seen_when_it_was() -> None:
     """A log read at once is judged in one go, in which the path is new, forgotten and new again."""
-    rule = Rule(
-        name="new",
-        title="New",
-        metric=Metric.FIRST_SEEN,
-        scope=Scope.PATH,
-        window=60,
-        warning=0,
-        learning=0,
-        forget=3_600,
-    )
+    rule = msgspec.structs.replace(NEW, forget=3_600)
     hits = [raw_hit(START, path=b"/new"), raw_hit(START + 3 * 3_600, path=b"/new")]
     judge = BatchEvaluator((rule,), 1)
     judge.take(raw_batch(hits))
@@ -243,15 +228,7 @@ def test_a_subject_met_anew_later_in_the_log_was_first_seen_when_it_was() -> Non
 def test_the_date_is_said_of_who_was_first_seen_on_another_day(midnight: int, said: str) -> None:
     last = START - START % 86_400 + 86_399
     said = said.format(day=f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d}")
-    rule = Rule(
-        name="new",
-        title="New",
-        metric=Metric.FIRST_SEEN,
-        scope=Scope.CLIENT,
-        window=86_400,
-        warning=1,
-        learning=0,
-    )
+    rule = msgspec.structs.replace(NEW, scope=Scope.CLIENT, window=86_400, warning=1)
     hits = [raw_hit(last), raw_hit(last + midnight)]
     case = Case(Lines(hits), (rule,), 1)
     fed = Fed(case, random.Random(1))

@@ -127,13 +127,13 @@ class RuleEvaluator:
     def _judge_short(self, target: int) -> list[Incident]:
         """Judge every slot up to `target` by the rules that do not look back over days."""
         changed: list[Incident] = []
-        released = self.judged
+        released: int | None = None
         while self.judged is not None and self.judged < target:
-            if self.judged == released:
+            if released is None or self.judged == released:
                 self._note_begin(self.judged + 1)
                 released = self.ring.release(self.judged, target)
                 self.ring.enter(self.judged, self._pinned)
-            slot = self._next_slot(self.judged, target if released is None else released)
+            slot = self._next_slot(self.judged, released)
             self._begun, self.judged = True, slot
             self.ring.enter(slot, self._pinned)
             self.ring.advance(slot)
