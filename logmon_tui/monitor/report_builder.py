@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.evaluation.counting import RuleColumns
+from logmon_tui.alerts.evaluation.counter_keys import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.output import By
 from logmon_tui.config.settings import Settings

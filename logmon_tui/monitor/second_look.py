@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from logmon_tui.alerts.evaluation.counting import columns_of, subjects_of
+from logmon_tui.alerts.evaluation.counter_keys import columns_of
+from logmon_tui.alerts.evaluation.counting import subjects_of
 from logmon_tui.alerts.evaluation.past_values import with_past_values
 from logmon_tui.alerts.evaluation.ring import TRACE_SECONDS, CountRing
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer

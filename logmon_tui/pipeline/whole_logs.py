@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
+from logmon_tui.alerts.evaluation.counter_keys import RuleColumns, columns_of
 from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.config.settings import Settings
 from logmon_tui.escape import printable

@@ -7,7 +7,7 @@ from hashlib import blake2b
 import msgspec
 import numpy as np
 
-from logmon_tui.alerts.evaluation.counting import CounterKey
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey
 from logmon_tui.alerts.evaluation.known import Known, Page
 from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.state.records import DamagedError, packed, unpacked

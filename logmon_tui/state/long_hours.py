@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 import numpy as np
 
-from logmon_tui.alerts.evaluation.counting import CounterKey
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey
 from logmon_tui.alerts.evaluation.long_evaluator import LongHour
 from logmon_tui.state.records import DamagedError, packed, unpacked
 

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from logmon_tui.alerts.evaluation.clients import SlotClients, cells_read
-from logmon_tui.alerts.evaluation.counting import CounterKey
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey
 from logmon_tui.alerts.evaluation.counts import Counts, Part
 from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.evaluation.ring import SlotCounts

@@ -1,6 +1,6 @@
 from msgspec.structs import replace
 
-from logmon_tui.alerts.evaluation.counting import counter_key_of
+from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
 from logmon_tui.alerts.evaluation.coverage import Coverage
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, When
 from tests.notify.examples import START, incident

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.evaluation import crowd
-from logmon_tui.alerts.evaluation.counting import PARTED, SUMMED, Kind
+from logmon_tui.alerts.evaluation.counter_keys import PARTED, SUMMED, Kind
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import Crowd, CrowdRows
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator

@@ -13,7 +13,7 @@ import pytest
 
 from logmon_tui.alerts.evaluation import known
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.evaluation.counting import counter_key_of
+from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
 from logmon_tui.alerts.evaluation.known import HOUR, Known, KnownSubjects, Page
 from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator

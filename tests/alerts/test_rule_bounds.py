@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from logmon_tui.alerts.evaluation.alert import MAX_SUBJECT_STATES
-from logmon_tui.alerts.evaluation.counting import counter_key_of
+from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.rule import Against, Metric, Rule, Scope, When
 from logmon_tui.monitor.monitor import HTTPMonitor

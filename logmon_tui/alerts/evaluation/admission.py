@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.clients import SlotClients
-from logmon_tui.alerts.evaluation.counting import DISTINCT_OF, PARTED, SUMMED, Kind, SubjectRows
+from logmon_tui.alerts.evaluation.counter_keys import DISTINCT_OF, PARTED, SUMMED, Kind
+from logmon_tui.alerts.evaluation.counting import SubjectRows
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import MAX_SCORE, Crowd, CrowdRows, Loss
 from logmon_tui.alerts.evaluation.measuring import least_amount, least_hits

@@ -9,7 +9,7 @@ incidents between these slots are looked up as well.
 import numpy as np
 
 from logmon_tui.alerts.evaluation.alert import Alert
-from logmon_tui.alerts.evaluation.counting import counter_key_of
+from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
 from logmon_tui.alerts.evaluation.row_window import RowWindow
 from logmon_tui.alerts.evaluation.slotted import WHOLE_TRAFFIC, Rows, SlottedBatch
 from logmon_tui.alerts.evaluation.step_measures import QUANTILES, Measure, QuantileMeasure

@@ -1,7 +1,6 @@
 """Count the hits of a HitBatch by slot, as a rule needs them. numpy does the counting."""
 
 from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,11 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.clients import SlotClients
+from logmon_tui.alerts.evaluation.counter_keys import (
+    BINNED,
+    COLUMNS,
+    DISTINCT_OF,
+    PARTED,
+    CounterKey,
+    Kind,
+    filter_of,
+)
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, joined
-from logmon_tui.filters.language import Filter, parsed
+from logmon_tui.alerts.model.rule import Scope, joined
 from logmon_tui.filters.patterns import pattern_of
 from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import Measure
@@ -34,129 +41,6 @@ MAX_NEW_AGENTS = 300
 
 _HITS_A_NEW_AGENT = 10
 """Hits of a batch that allow one more look-up, for the large batches of whole logs."""
-
-COLUMNS = {
-    Scope.SECTION: Dimension.SECTION,
-    Scope.PATH: Dimension.PATH,
-    Scope.ROUTE: Dimension.ROUTE,
-    Scope.CLIENT: Dimension.HOST,
-    Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
-    Scope.SERVER: Dimension.SERVER,
-    Scope.SITE: Dimension.SITE,
-}
-"""Scopes whose subjects are the texts of one column, and that column."""
-
-
-class Kind(StrEnum):
-    """What a rule counts besides hits."""
-
-    NOTHING = "nothing"
-    MATCHING = "matching"  # hits with the status
-    UNPARSED = "unparsed"  # lines
-    BYTES = "bytes"
-    TIMES = "times"  # by bin
-    SIZES = "sizes"  # by bin
-    CLIENTS = "clients"  # distinct ones
-    PATHS = "paths"  # distinct ones
-    BAD = "bad"  # hits that an objective, or a rule of a share, calls bad
-    FIRST_SEEN = "first_seen"  # hits of new subjects; those in the slot of the first one
-    WAITING = "waiting"  # hits of which it is not judged yet whether their subjects are new
-
-
-_KINDS = {
-    Metric.RATE: Kind.NOTHING,
-    Metric.HITS: Kind.NOTHING,
-    Metric.SHARE: Kind.MATCHING,
-    Metric.BYTES_RATE: Kind.BYTES,
-    Metric.RESPONSE_TIME: Kind.TIMES,
-    Metric.RESPONSE_SIZE: Kind.SIZES,
-    Metric.CLIENTS: Kind.CLIENTS,
-    Metric.PATHS: Kind.PATHS,
-    Metric.UNPARSED_SHARE: Kind.UNPARSED,
-    Metric.CHANGE: Kind.NOTHING,
-    Metric.FIRST_SEEN: Kind.FIRST_SEEN,
-    Metric.SILENCE: Kind.NOTHING,
-    Metric.FIRING: Kind.NOTHING,
-}
-
-
-_BINNED = frozenset({Kind.SIZES, Kind.TIMES})
-"""Kinds whose values are bins."""
-
-DISTINCT_OF = {Kind.CLIENTS: Dimension.HOST, Kind.PATHS: Dimension.PATH}
-"""Kinds that count distinct things, and the dimension of these."""
-
-PARTED = _BINNED | DISTINCT_OF.keys()
-"""Kinds that count hits by part: a bin, or one of the distinct things."""
-
-SUMMED = frozenset({Kind.MATCHING, Kind.BYTES, Kind.BAD, Kind.FIRST_SEEN})
-"""Kinds that sum up an amount."""
-
-
-class CounterKey(NamedTuple):
-    """Identifies what a rule counts. Rules with equal keys share their counts."""
-
-    kind: Kind
-    scope: Scope
-    match: tuple[str, ...]
-    paths: tuple[str, ...]
-    status: tuple[str, ...]
-    where: str = ""  # absent in the states of earlier versions
-    bad: str = ""  # the same
-    by: tuple[Scope, ...] = ()  # the same
-    novelty: tuple[int, ...] = ()  # the same; `learning` and `forget` of a rule of first_seen
-
-
-def counter_key_of(rule: Rule) -> CounterKey:
-    """Return the key of what `rule` counts."""
-    if rule.burn is not None:
-        return CounterKey(Kind.BAD, rule.scope, (), (), (), rule.where, rule.burn.bad)
-    kind = Kind.BAD if rule.bad else _KINDS[rule.metric]
-    novelty = (rule.learning, rule.forget) if rule.metric is Metric.FIRST_SEEN else ()
-    return CounterKey(
-        kind,
-        rule.scope,
-        rule.match,
-        rule.paths,
-        rule.status,
-        rule.where,
-        rule.bad,
-        rule.by,
-        novelty,
-    )
-
-
-@lru_cache(maxsize=256)
-def filter_of(where: str) -> Filter:
-    """Return the filter that a rule's `where` describes."""
-    return parsed(where)
-
-
-class RuleColumns(NamedTuple):
-    """The dimensions that rules need: all that they use, and those whose texts they read."""
-
-    used: frozenset[Dimension]
-    read: frozenset[Dimension]
-
-
-def columns_of(rules: Iterable[Rule]) -> RuleColumns:
-    """Return the dimensions of a HitBatch that `rules` need."""
-    coded: set[Dimension] = set()
-    read: set[Dimension] = set()
-    for rule in rules:
-        for scope in rule.scopes:
-            if scope in COLUMNS:
-                (read if rule.match or rule.by else coded).add(COLUMNS[scope])
-            if scope is Scope.USER_AGENT:
-                read.add(Dimension.USER_AGENT)
-        if rule.paths:
-            read.add(Dimension.PATH)
-        kind = _KINDS[rule.metric]
-        if kind in DISTINCT_OF:
-            read.add(DISTINCT_OF[kind])
-        bad = rule.bad if rule.burn is None else rule.burn.bad
-        read |= filter_of(rule.where).dimensions | filter_of(bad).dimensions
-    return RuleColumns(frozenset(coded | read), frozenset(read))
 
 
 @lru_cache(maxsize=256)
@@ -462,10 +346,10 @@ def _grouped(rows: _Rows, subjects: Subjects, kind: Kind) -> dict[int, Counts]:
     for place, (start, stop) in enumerate(pairwise(bounds.tolist())):
         names = [subjects.names[subject] for subject in (filled[start:stop] % width).tolist()]
         found[place].hits = dict(zip(names, hits[start:stop].tolist(), strict=True))
-        if kind not in _BINNED and sums[start:stop].any():
+        if kind not in BINNED and sums[start:stop].any():
             amounts = zip(names, sums[start:stop].tolist(), strict=True)
             found[place].amounts = {name: amount for name, amount in amounts if amount}
-    if kind in _BINNED:
+    if kind in BINNED:
         cells, counts = np.unique(owners * BINS + rows.values, return_counts=True)
         for cell, count in zip(cells.tolist(), counts.tolist(), strict=True):
             owner, part = divmod(cell, BINS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey, counter_key_of
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, When
 

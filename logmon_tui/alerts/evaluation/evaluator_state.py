@@ -4,7 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.alert import Alert
-from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.long_evaluator import LongState
 from logmon_tui.alerts.evaluation.novelties import NoveltyState

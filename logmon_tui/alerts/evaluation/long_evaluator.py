@@ -16,12 +16,8 @@ import numpy as np
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.burn import burn_series, objective_status
-from logmon_tui.alerts.evaluation.counting import (
-    CounterKey,
-    chosen_rows,
-    counter_key_of,
-    subjects_of,
-)
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey, counter_key_of
+from logmon_tui.alerts.evaluation.counting import chosen_rows, subjects_of
 from logmon_tui.alerts.evaluation.long_counts import (
     HOUR,
     MINUTE,

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, SubjectRows, counter_key_of
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey, Kind, counter_key_of
+from logmon_tui.alerts.evaluation.counting import SubjectRows
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.known import Page
 from logmon_tui.alerts.evaluation.novelty import Novelty

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import Kind, SubjectRows, summed
+from logmon_tui.alerts.evaluation.counter_keys import Kind
+from logmon_tui.alerts.evaluation.counting import SubjectRows, summed
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.known import HOUR, NOBODY, Known, KnownSubjects
 from logmon_tui.alerts.model.incident import Subject

@@ -10,13 +10,8 @@ from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.admission import Admission, LeftOut
 from logmon_tui.alerts.evaluation.clients import Change
-from logmon_tui.alerts.evaluation.counting import (
-    CounterKey,
-    Kind,
-    SubjectRows,
-    counter_key_of,
-    subject_rows,
-)
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey, Kind, counter_key_of
+from logmon_tui.alerts.evaluation.counting import SubjectRows, subject_rows
 from logmon_tui.alerts.evaluation.counts import Counts, SlidingCounts, bounds_of
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.novelties import Novelties

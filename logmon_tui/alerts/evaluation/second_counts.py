@@ -11,12 +11,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import (
-    CounterKey,
-    chosen_rows,
-    counter_key_of,
-    subjects_of,
-)
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey, counter_key_of
+from logmon_tui.alerts.evaluation.counting import chosen_rows, subjects_of
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit_batch import HitBatch

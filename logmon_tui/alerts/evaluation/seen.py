@@ -11,7 +11,7 @@ from math import inf, nextafter
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import counter_key_of
+from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
 from logmon_tui.alerts.evaluation.row_window import Passage
 from logmon_tui.alerts.evaluation.slotted import SlottedBatch
 from logmon_tui.alerts.evaluation.step_measures import Measure, QuantileMeasure

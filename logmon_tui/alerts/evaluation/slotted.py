@@ -6,15 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import (
-    COLUMNS,
-    CounterKey,
-    Kind,
-    Subjects,
-    chosen_rows,
-    pairs_of,
-    subjects_of,
-)
+from logmon_tui.alerts.evaluation.counter_keys import COLUMNS, CounterKey, Kind
+from logmon_tui.alerts.evaluation.counting import Subjects, chosen_rows, pairs_of, subjects_of
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.formats.model.hit_batch import Column, HitBatch

@@ -11,12 +11,8 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import (
-    MAX_NEW_AGENTS,
-    CounterKey,
-    counter_key_of,
-    filter_of,
-)
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey, counter_key_of, filter_of
+from logmon_tui.alerts.evaluation.counting import MAX_NEW_AGENTS
 from logmon_tui.alerts.evidence.why import (
     Chosen,
     Compared,

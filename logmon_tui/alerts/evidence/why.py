@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import chosen_hits, codes_of, counter_key_of, subjects_of
+from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
+from logmon_tui.alerts.evaluation.counting import chosen_hits, codes_of, subjects_of
 from logmon_tui.alerts.model.evidence import Kind, Mover
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Compare, Direction, Metric, Rule, When
