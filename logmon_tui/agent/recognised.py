@@ -91,7 +91,8 @@ class Recognised:
         return True
 
     def _use(self, log_format: LogFormat) -> None:
-        self.format, self._parser = log_format, log_format.line_parser()
+        self.format = log_format.tolerant()
+        self._parser = self.format.line_parser()
 
     def _follow(self, lines: bytes) -> None:
         """Follow the headers among some lines."""

@@ -71,6 +71,7 @@ def inspected(log_format: LogFormat, lines: Sequence[bytes]) -> Inspection:
         found = inspected(log_format.inner, inside)
         _show_as_logged(found, lines, numbers)
         return found
+    log_format = log_format.tolerant()
     found = Inspection(len(lines))
     reasons: dict[str, Reason] = {}
     parser = log_format.line_parser()

@@ -50,7 +50,7 @@ class Parser:
         self._before: list[bytes] = []  # earlier lines, for recognition in the next chunk
         self._doubtful = False
         self._previous: list[LogFormat] = []  # formats that were in use before
-        self._parser = log_format.capturing(own).columnar() if log_format else None
+        self._parser = log_format.capturing(own).tolerant().columnar() if log_format else None
         self._ahead = self._parser
         self.changes = 0
         """How often the format changed in a way that `ahead` could not foresee."""
@@ -112,7 +112,7 @@ class Parser:
         """
         if parsed_by is not self._parser:
             return False
-        usual = len(batch) > 0 and _first_run(batch.unparsed_at) is None
+        usual = len(batch) > 0 and _first_misfits(batch) is None
         return self._given or (usual and not self._doubtful)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
@@ -163,9 +163,9 @@ class Parser:
         return log_format
 
     def _recognised_in(self, chunk: bytes, before: Sequence[bytes] = ()) -> Recognition | None:
-        """Recognise the format of `chunk`, which then reads the user's own fields too."""
+        """Recognise the format of `chunk`; it then reads the user's own fields, and tolerantly."""
         found = recognised_in(chunk, before, self._known)
-        return found and replace(found, format=found.format.capturing(self._own))
+        return found and replace(found, format=found.format.capturing(self._own).tolerant())
 
     def _headers(self, chunk: bytes) -> list[bytes]:
         """Return the lines of `chunk` that may be headers."""
@@ -177,7 +177,7 @@ class Parser:
 
     def _changed(self, chunk: bytes, batch: HitBatch, changes: int) -> HitBatch | None:
         """Return the batch of a `chunk` in which the format changes, None if it does not change."""
-        start = _first_run(batch.unparsed_at)
+        start = _first_misfits(batch)
         if start is None or self._parser is None:
             return None
         later = chunk.split(b"\n", start)[-1]
@@ -213,7 +213,7 @@ class Parser:
 
 
 _RUN = 5
-"""Unparsed lines in a row after which the rest of a chunk may have another format."""
+"""Misfits in a row after which the rest of a chunk may have another format."""
 
 _MAX_CHANGES = 4
 """Maximum changes of format within a chunk: each one costs another parse of the rest."""
@@ -222,8 +222,12 @@ _MAX_HEADERS = 4
 """Maximum header lines remembered while no format is recognised."""
 
 
-def _first_run(numbers: Sequence[int]) -> int | None:
-    """Return the first of `_RUN` consecutive numbers in the ascending `numbers`, None if none."""
+def _first_misfits(batch: HitBatch) -> int | None:
+    """Return the number of the first of `_RUN` consecutive misfits; None if there is no such run.
+
+    A misfit is a line that is unparsed, or a hit only because the format is tolerant.
+    """
+    numbers = sorted({*batch.unparsed_at, *batch.tolerated_at})
     runs = zip(numbers, numbers[_RUN - 1 :], strict=False)
     return next((first for first, last in runs if last - first == _RUN - 1), None)
 

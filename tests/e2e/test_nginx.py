@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.servers import GOACCESS, NGINX, SECTIONS, WRK, nginx, wrk
-from tests.watching import Watch, objects
+from tests.e2e.servers import CURL, GOACCESS, NGINX, SECTIONS, WRK, nginx, wrk
+from tests.watching import Watch, objects, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -48,6 +48,37 @@ def test_watch_counts_each_line_and_the_alert_fires_and_recovers(tmp_path: Path)
     assert alerts[0]["id"] == alerts[1]["id"]
     fired = r"High traffic generated an alert - hits = \d+, triggered at \d{4}-\d\d-\d\dT[\d:]+Z"
     assert re.fullmatch(fired, alerts[0]["message"])
+
+
+HIDING = (
+    ("--user", "x -:"),
+    ("--user", "a [b:"),
+    ("--user", "[22/Nov/2026:08:26:39 +0000] :"),
+    ("--header", "X-Forwarded-For: a=b"),
+    ("--header", 'X-Forwarded-For: 1.1.1.1" 200 5 "'),
+    ("--user-agent", 'x" "y'),
+    ("--referer", "\\"),
+    ("--header", "Host: a=b,c"),
+)
+"""Options of curl by which a client might make lines that fit no format."""
+
+
+@pytest.mark.skipif(not (NGINX and CURL), reason="nginx or curl is not installed")
+@pytest.mark.parametrize("behind", ["", ' "$http_x_forwarded_for"', ' "$host"'])
+def test_no_client_of_nginx_hides_its_requests(tmp_path: Path, behind: str) -> None:
+    log = tmp_path / "main.log"
+    usual = '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent'
+    usual += f' "$http_referer" "$http_user_agent"{behind}'
+    with nginx(tmp_path, f"log_format main '{usual}'; access_log {log} main;") as address:
+        plain = [["--next", "--silent", f"{address}/api"]] * 20
+        hiding = [["--next", "--silent", *option, f"{address}/hiding"] for option in HIDING]
+        asked = [word for each in (*plain, *hiding) for word in each][1:]
+        subprocess.run([str(CURL), *asked], check=True, stdout=subprocess.DEVNULL)
+        wait_until(lambda: log.read_bytes().count(b"\n") == len(plain) + len(hiding))
+    found = report(log)
+    assert (found["hits"], found["unparsed"]) == (len(plain) + len(hiding), 0)
+    sections = {row["section"]: row["hits"] for row in found["sections"]}
+    assert sections == {"/api": len(plain), "/hiding": len(hiding)}
 
 
 @needs_servers

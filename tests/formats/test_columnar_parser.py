@@ -83,7 +83,9 @@ def assert_as_from_a_file(log_format: LogFormat, chunk: bytes) -> None:
         found = parser.parse_file(FileLines(file.fileno(), 7, 7 + len(chunk)))
     batch = parser.parse(chunk)
     if found is None:
-        assert not parser.reads_files or len(batch) < chunk.count(b"\n")
+        zeros = b"\n\0" in b"\n" + chunk  # perhaps a hole, of which lines are read as a chunk
+        strict = len(batch) - len(batch.tolerated_at)
+        assert zeros or not parser.reads_files or strict < chunk.count(b"\n")
         return
     assert facts(found) == facts(batch)
     assert found.unparsed_after.tolist() == batch.unparsed_after.tolist()

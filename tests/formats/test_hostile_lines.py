@@ -85,6 +85,8 @@ def judges() -> Iterator[tuple[str, Callable[[bytes], object]]]:
     """Everything that looks at a line, by name; recognition asks the line parser of each preset."""
     for log_format in PRESETS:
         yield f"reason, {log_format.name}", log_format.line_parser().reason
+        if log_format.tolerant() is not log_format:
+            yield f"tolerant {log_format.name}", log_format.tolerant().line_parser().parse
     yield "recognition", lambda line: recognise([line])
     yield "parser", lambda line: Parser().parse(line + b"\n")
     yield "request", split_request

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_lines import DelimitedLineParser
 from logmon_tui.formats.delimited.tokens import QUOTED, Token, bare_name, token
+from logmon_tui.formats.delimited.tolerance import tolerant_pattern
 from logmon_tui.formats.model.converters import Duration
 from logmon_tui.formats.model.field import OWN_FIELDS, Field
 from logmon_tui.formats.model.hit import finest
@@ -39,7 +40,7 @@ class DelimitedFormat(LogFormat):
 
     With `times_are_parts`, the log splits the response time into parts: it is the sum of all tokens
     of `RESPONSE_TIME` and `UPSTREAM_TIME`. `messages` matches the beginning of lines that are
-    legitimate without being hits.
+    legitimate without being hits. A format that `is_tolerant` reads clients' texts of any form.
     """
 
     name: str
@@ -48,6 +49,7 @@ class DelimitedFormat(LogFormat):
     tail: bytes = b""
     times_are_parts: bool = field(default=False, kw_only=True)
     messages: bytes = field(default=MESSAGES, kw_only=True)
+    is_tolerant: bool = field(default=False, kw_only=True)
     example: str = field(default="", kw_only=True)
 
     @classmethod
@@ -111,6 +113,14 @@ class DelimitedFormat(LogFormat):
                     break
         return self if tokens == list(self.tokens) else replace(self, tokens=tuple(tokens))
 
+    def tolerant(self) -> "DelimitedFormat":
+        """Return the format that reads clients' texts of any form."""
+        return self if self._tolerant_pattern is None else replace(self, is_tolerant=True)
+
+    def strict(self) -> "DelimitedFormat":
+        """Return the format that recognition uses."""
+        return replace(self, is_tolerant=False) if self.is_tolerant else self
+
     @cached_property
     def resolution(self) -> int:
         """The precision of response times in microseconds, 0 if not known."""
@@ -144,6 +154,21 @@ class DelimitedFormat(LogFormat):
     def line_pattern(self) -> re.Pattern[bytes]:
         """The anchored expression that a whole line must match, without its newline."""
         return re.compile(b"".join(a + b for a, b in self.patterns) + rb"\Z", re.DOTALL)
+
+    def match(self, line: bytes) -> re.Match[bytes] | None:
+        """Match a whole line, without its newline, as strictly as this format is."""
+        found = self.line_pattern.match(line)
+        if found is None and self.is_tolerant and self._tolerant_pattern is not None:
+            return self._tolerant_pattern.match(line)
+        return found
+
+    @cached_property
+    def _tolerant_pattern(self) -> re.Pattern[bytes] | None:
+        """The expression for lines with clients' texts of any form; None if it would be no other.
+
+        Each token has one group, as in `line_pattern`.
+        """
+        return tolerant_pattern(self.tokens, self.patterns)
 
     def indices(self, field: Field) -> list[int]:
         """Return the indices of the tokens of a field."""

@@ -23,7 +23,7 @@ class DelimitedLineParser(LineParser):
 
     def __init__(self, log_format: "DelimitedFormat") -> None:
         self._format = log_format
-        self._match = log_format.line_pattern.match
+        self._match = log_format.match
         self._is_message = re.compile(log_format.messages).match
         numbered = list(enumerate(log_format.tokens))
         self._numbers = [(at, each) for at, each in numbered if each.converter is not None]
@@ -65,6 +65,11 @@ class DelimitedLineParser(LineParser):
     def is_other(self, line: bytes) -> bool:
         """Tell whether `line` is a message of the server."""
         return self._is_message(bare(line)) is not None
+
+    def is_tolerated(self, line: bytes) -> bool:
+        """Tell whether `line` is a hit only because the format is tolerant."""
+        strictly = self._format.line_pattern.match
+        return self._format.is_tolerant and strictly(bare(line)) is None
 
     def reason(self, line: bytes) -> str:
         """Say in a few words why `line` is no hit."""

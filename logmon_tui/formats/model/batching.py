@@ -58,13 +58,15 @@ class LineResults(msgspec.Struct, frozen=True):
     """What the line parser found: `hits`, and the numbers of their `lines`.
 
     `unparsed_at` are the numbers of all unparsed lines, ascending; `unparsed` are the ones that are
-    kept. `others` counts legitimate lines that are no hits, such as comments.
+    kept. `tolerated_at` are the numbers of the lines that are hits only because the format is
+    tolerant. `others` counts legitimate lines that are no hits, such as comments.
     """
 
     hits: Sequence[Hit] = ()
     lines: Sequence[int] = ()
     unparsed: Sequence[UnparsedLine] = ()
     unparsed_at: Sequence[int] = ()
+    tolerated_at: Sequence[int] = ()
     others: int = 0
 
 
@@ -107,6 +109,7 @@ def batch_of(
         unparsed_lines=tuple(by_lines.unparsed[-KEPT_LINES:]),
         first_unparsed=by_lines.unparsed[0] if by_lines.unparsed else None,
         unparsed_at=tuple(first_and_newest(by_lines.unparsed_at)),
+        tolerated_at=tuple(first_and_newest(by_lines.tolerated_at)),
         others=by_lines.others,
         tail=tail,
         format_name=log_format.name,

@@ -57,17 +57,19 @@ class ColumnarParser(ABC):
 
     def _parse_lines(self, numbers: Iterable[int], line: Callable[[int], bytes]) -> LineResults:
         """Parse the lines with these numbers by the line parser."""
-        hits, lines, unparsed_at, others = [], [], [], 0
+        hits, lines, unparsed_at, tolerated_at, others = [], [], [], [], 0
         for number in numbers:
             text = line(number)
             hit = self._lines.parse(text)
             if hit is not None:
                 hits.append(hit)
                 lines.append(number)
+                if self._lines.is_tolerated(text):
+                    tolerated_at.append(number)
             elif self._lines.is_other(text):
                 others += 1
             else:
                 unparsed_at.append(number)
         kept = first_and_newest(unparsed_at)
         unparsed = [self._lines.unparsed(line(number)) for number in kept]
-        return LineResults(hits, lines, unparsed, unparsed_at, others)
+        return LineResults(hits, lines, unparsed, unparsed_at, tolerated_at, others)

@@ -141,9 +141,13 @@ _SEVERAL = re.compile(rb", | : ")
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """Checks the shape of a text without converting it, to distinguish similar formats."""
+    """Checks the shape of a text without converting it, to distinguish similar formats.
+
+    A text `of_client` is what a client sent. A tolerant format reads it whatever its shape.
+    """
 
     pattern: bytes
+    of_client: bool = False
 
     def read(self, text: bytes) -> int | None:  # noqa: ARG002 - `pattern` checked it
         """Return 0: there is nothing to convert."""

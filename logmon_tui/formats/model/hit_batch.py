@@ -120,6 +120,9 @@ class HitBatch(msgspec.Struct, frozen=True, eq=False):
     ascending. `first_unparsed` is the first one, `unparsed_lines` the newest ones, and
     `unparsed_at` their line numbers within the chunk (the first one and the newest).
 
+    `tolerated_at` are the numbers, kept likewise, of the lines that are hits only because the
+    format is tolerant.
+
     `lines` has the line number of each hit within the chunk, ascending; None where the hits do not
     stem from one chunk.
 
@@ -137,6 +140,7 @@ class HitBatch(msgspec.Struct, frozen=True, eq=False):
     unparsed_lines: tuple[UnparsedLine, ...] = ()
     first_unparsed: UnparsedLine | None = None
     unparsed_at: tuple[int, ...] = ()
+    tolerated_at: tuple[int, ...] = ()
     others: int = 0
     tail: tuple[bytes, ...] = ()
     format_name: str = ""
@@ -180,16 +184,10 @@ class HitBatch(msgspec.Struct, frozen=True, eq=False):
         unparsed_after = [
             count + batch.unparsed_after for batch, count in zip(batches, hits_before, strict=False)
         ]
-        unparsed_at = [
-            count + number
-            for batch, count in zip(batches, lines_before, strict=False)
-            for number in batch.unparsed_at
-        ]
-        lines = [
-            count + batch.lines
-            for batch, count in zip(batches, lines_before, strict=False)
-            if batch.lines is not None
-        ]
+        counted = list(zip(batches, lines_before, strict=False))
+        unparsed_at = [count + number for batch, count in counted for number in batch.unparsed_at]
+        tolerated_at = [count + number for batch, count in counted for number in batch.tolerated_at]
+        lines = [count + batch.lines for batch, count in counted if batch.lines is not None]
         kept = [line for batch in batches for line in batch.unparsed_lines]
         tail = [line for batch in batches for line in batch.tail]
         return cls(
@@ -204,6 +202,7 @@ class HitBatch(msgspec.Struct, frozen=True, eq=False):
             unparsed_lines=tuple(kept[-KEPT_LINES:]),
             first_unparsed=next((each.first_unparsed for each in batches if each.unparsed), None),
             unparsed_at=tuple(first_and_newest(unparsed_at)),
+            tolerated_at=tuple(first_and_newest(tolerated_at)),
             others=sum(batch.others for batch in batches),
             tail=tuple(tail[-TAIL_LINES:]),
             format_name=batches[-1].format_name,

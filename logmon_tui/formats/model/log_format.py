@@ -32,6 +32,10 @@ class LineParser(ABC):
     def reason(self, line: bytes) -> str:
         """Say in a few words why `line` is no hit."""
 
+    def is_tolerated(self, line: bytes) -> bool:  # noqa: ARG002 - some formats override it
+        """Tell whether `line` is a hit only because the format is tolerant."""
+        return False
+
     def is_other(self, line: bytes) -> bool:  # noqa: ARG002 - some formats override it
         """Tell whether `line`, which is no hit, is legitimate: a directive or an error message."""
         return False
@@ -72,6 +76,14 @@ class LogFormat(ABC):
         A name is that of a server's variable, column or JSON member. Names of nothing in this
         format, or of what it reads as another field anyway, change nothing.
         """
+
+    def tolerant(self) -> "LogFormat":
+        """Return the format that also reads lines in which a client's text is unusual.
+
+        Recognition needs strict formats, to tell similar ones apart. Once a log's format is known,
+        no client may hide its hits by what it sends as its name or its address.
+        """
+        return self
 
     @property
     def resolution(self) -> int:

@@ -15,10 +15,12 @@ _COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent'
     ' "$http_referer" "$http_user_agent"'
 )
-_ADDRESSES = Shape(rb"-|unknown|(?:[0-9A-Fa-f.:\[\]]*[.:][0-9A-Fa-f.:\[\]]*(?:, ?)?)++")
+_ADDRESSES = Shape(
+    rb"-|unknown|(?:[0-9A-Fa-f.:\[\]]*[.:][0-9A-Fa-f.:\[\]]*(?:, ?)?)++", of_client=True
+)
 """A list of addresses: it distinguishes X-Forwarded-For from a host name at the same place."""
 
-_HOST_NAME = Shape(rb'[^ ,="]++')
+_HOST_NAME = Shape(rb'[^ ,="]++', of_client=True)
 """A host name: no cookie, and no list of addresses."""
 
 _SECONDS = Duration(Unit.SECONDS, pointed=True)

@@ -34,9 +34,10 @@ class WrappedParser(ColumnarParser):
 
     def _as_logged(self, batch: HitBatch, inside: Unwrapped, chunk: bytes) -> HitBatch:
         """Return the batch of the inner lines with the raw lines of `chunk` in their place."""
-        places, lines = batch.unparsed_at, batch.lines
+        places, tolerated, lines = batch.unparsed_at, batch.tolerated_at, batch.lines
         if inside.numbers is not None:
             places = tuple(inside.numbers[list(places)].tolist())
+            tolerated = tuple(inside.numbers[list(tolerated)].tolist())
             lines = None if lines is None else inside.numbers[lines]
 
         def logged(place: int, kept: UnparsedLine) -> UnparsedLine:
@@ -49,6 +50,7 @@ class WrappedParser(ColumnarParser):
             unparsed_lines=tuple(map(logged, newest, batch.unparsed_lines)),
             first_unparsed=first and logged(places[0], first),
             unparsed_at=places,
+            tolerated_at=tolerated,
             lines=lines,
             others=batch.others + inside.parts,
             tail=tail_of(chunk),

@@ -1,0 +1,68 @@
+"""Tolerance: how a line of a known format is read whatever its client sent.
+
+A client chooses its name, its user agent, its referrer and most other headers. Some servers write
+them without quotes, or with quotes inside that they do not escape. A client that knows this could
+make lines that fit no format, and so hide its requests from every count and alert.
+"""
+
+import re
+from collections.abc import Sequence
+
+from logmon_tui.formats.delimited.tokens import Token
+from logmon_tui.formats.model.converters import Shape
+from logmon_tui.formats.model.field import Field
+
+Patterns = Sequence[tuple[bytes, bytes]]
+"""For each token the expressions of the text before it and of the token; the tail is last."""
+
+
+def tolerant_pattern(tokens: Sequence[Token], patterns: Patterns) -> re.Pattern[bytes] | None:
+    """Return the expression for lines with clients' texts of any form; None if no token has any.
+
+    Each token has one group.
+    """
+    tolerant = [_tolerant(place, tokens, patterns) for place in range(len(tokens))]
+    if not any(tolerant):
+        return None
+    pairs = zip(patterns, [*tolerant, None], strict=True)
+    whole = b"".join(before + (other or strict) for (before, strict), other in pairs)
+    return re.compile(whole + rb"\Z", re.DOTALL)
+
+
+def _tolerant(place: int, tokens: Sequence[Token], patterns: Patterns) -> bytes | None:
+    """Return the expression of a client's text of any form; None for any other token.
+
+    The text ends where it usually does, or else at the first place behind which the line goes on as
+    it must. The atomic group makes the search linear.
+    """
+    each = _without_client_shape(tokens[place])
+    if not _is_clients(each) or each.rest or each.doubled:
+        return None if each is tokens[place] else each.pattern
+    # Two words could be a client and its name: only a lone dash shows that both are a name.
+    after_name = place and tokens[place - 1].field is Field.OTHER and each.before == b" "
+    start = rb"(?<= - )" if after_name else b""
+    ends = b"(?=" + _goes_on(place + 1, tokens, patterns) + b")"
+    usual = b"(?:" + each.pattern[1:-1] + b")" + ends
+    return b"(?>(" + usual + b"|" + start + b".*?" + ends + b"))"
+
+
+def _goes_on(place: int, tokens: Sequence[Token], patterns: Patterns) -> bytes:
+    """Return the expression of a line from the text before a token to the next client's text."""
+    pieces = []
+    for (before, pattern), each in zip(patterns[place:], tokens[place:], strict=False):
+        pieces.append(before)
+        if _is_clients(_without_client_shape(each)) or each.rest:
+            return b"".join(pieces)
+        pieces.append(b"(?:" + pattern[1:-1] + b")")
+    return b"".join([*pieces, patterns[-1][0], rb"\Z"])
+
+
+def _without_client_shape(each: Token) -> Token:
+    is_clients = isinstance(each.converter, Shape) and each.converter.of_client
+    return each.changed(converter=None) if is_clients else each
+
+
+def _is_clients(each: Token) -> bool:
+    """Tell whether a client may have written the text of a token freely."""
+    free = each.quoted or each.listed or each.field is Field.USER
+    return free and each.converter is None

@@ -1,0 +1,280 @@
+"""Whatever a client sends, its request stays a hit once the format of the log is known."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.formats.detection import recognise
+from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.presets import PRESETS
+from logmon_tui.formats.presets.clf import COMBINED, VHOST_COMBINED
+from logmon_tui.formats.servers.apache import apache_format
+from logmon_tui.formats.servers.nginx import VARIABLE, nginx_format
+from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS, WrappedFormat
+from tests.effort import examples
+from tests.formats.strategies import chunks
+from tests.formats.test_columnar_parser import assert_as_line_by_line
+
+BY_NAME = {preset.name: preset for preset in PRESETS}
+SECOND, TIME = 1795335999, "22/Nov/2026:08:26:39 +0000"
+
+SENT = ("remote_user", "request", "http_referer", "http_user_agent", "http_x_forwarded_for")
+"""What a client makes up freely; servers escape quotes, backslashes and control characters."""
+
+OTHERS = {
+    "host": "www.example.com",
+    "remote_addr": "203.0.113.5",
+    "time_local": TIME,
+    "status": "200",
+    "body_bytes_sent": "612",
+    "request_time": "0.123",
+    "upstream_response_time": "0.120",
+    "upstream_connect_time": "0.001",
+    "upstream_header_time": "0.119",
+    "server_name": "www",
+    "upstream_addr": "10.0.0.1:80",
+    "upstream_status": "200",
+    "upstream_response_length": "612",
+    "upstream_cache_status": "MISS",
+    "request_length": "420",
+    "proxy_upstream_name": "web",
+    "proxy_alternative_upstream_name": "",
+    "req_id": "5c",
+}
+_BEHIND_PROXY = '$http_x_forwarded_for - $remote_user [$time_local] "$request" $status'
+_QUOTED_BEHIND = '[$time_local] $remote_addr $remote_user "$request" $status'
+NGINX: list[tuple[str, LogFormat]] = [
+    *((each.definition, each) for each in PRESETS if "$remote_user" in each.definition),
+    *((text, nginx_format("own", text)) for text in (_BEHIND_PROXY, _QUOTED_BEHIND)),
+]
+
+APACHE = {
+    "%h": "203.0.113.5",
+    "%l": "-",
+    "%t": f"[{TIME}]",
+    "%>s": "200",
+    "%b": "612",
+    "%O": "612",
+    "%I": "420",
+    "%v": "www.example.com",
+    "%p": "443",
+    "%D": "123",
+    "%T": "0",
+    "%{ms}T": "12",
+}
+_DIRECTIVE = re.compile(r"%[<>]?(?:\{[^}]*\})?\w")
+CLF = [each for each in PRESETS if each.definition.startswith(("%h", "%v"))]
+
+HOSTILE = (
+    *("x -", "- x", "a [b", "[x", "10.0.0.1 x", "x 10.0.0.1", " x", "x ", "   ", "] ", "-"),
+    *("a=b", "a, b", "a,b", ": ", " : ", "1.2.3.4, 5.6.7.8", 'a"b', "a\\", "\\", '"', "\x7f"),
+    *("session=5f2b; theme=dark", "https://example.org/", "2026/11/22 08:26:40 [error] "),
+    *(f"[{TIME}] ", f'x [{TIME}] "GET / HTTP/1.1" 200 1', f" [{TIME}", "é", "#", "<1>x", "{a}|"),
+)
+TEXTS = st.sampled_from(HOSTILE) | st.text(max_size=30)
+
+
+def nginx_text(text: str) -> str:
+    """What nginx writes for a variable (ngx_http_log_escape)."""
+    written = "".join(
+        f"\\x{byte:02X}" if byte < 32 or byte > 126 or byte in b'"\\' else chr(byte)
+        for byte in text.encode(errors="replace")
+    )
+    return written or "-"
+
+
+def apache_text(text: str) -> str:
+    """What Apache writes for a directive (ap_escape_logitem)."""
+    short = {ord('"'): '\\"', ord("\\"): "\\\\", 9: "\\t", 10: "\\n", 13: "\\r"}
+    written = "".join(
+        short.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}")
+        for byte in text.encode(errors="replace")
+    )
+    return written or "-"
+
+
+def nginx_line(definition: str, sent: dict[str, str]) -> bytes:
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        return nginx_text(sent.get(name, "-")) if name in SENT else OTHERS[name]
+
+    return VARIABLE.sub(value, definition).encode()
+
+
+def apache_line(definition: str, sent: dict[str, str]) -> bytes:
+    def value(found: re.Match[str]) -> str:
+        name = found[0]
+        if name == "%u" and sent.get(name) == "":
+            return '""'
+        return APACHE.get(name) or apache_text(sent.get(name, "-"))
+
+    return _DIRECTIVE.sub(value, definition).encode()
+
+
+def assert_is_hit(log_format: LogFormat, line: bytes, request: str) -> None:
+    tolerant = log_format.tolerant()
+    hit = tolerant.line_parser().parse(line)
+    assert hit is not None, line
+    assert (hit.second, hit.status) == (SECOND, 200)
+    assert hit.request == request.encode()
+    strictly = log_format.line_parser().parse(line)
+    assert strictly in (None, hit)
+    assert tolerant.line_parser().is_tolerated(line) == (strictly is None)
+    batch = tolerant.columnar().parse(line + b"\n")
+    assert batch.seconds.tolist() == [SECOND]
+    assert batch.tolerated_at == ((0,) if strictly is None else ())
+
+
+@pytest.mark.parametrize(("definition", "log_format"), NGINX, ids=lambda each: str(each)[-40:])
+@settings(max_examples=examples(300), deadline=None)
+@given(sent=st.fixed_dictionaries({}, optional=dict.fromkeys(SENT, TEXTS)))
+def test_no_client_of_nginx_hides_its_hits(
+    definition: str, log_format: LogFormat, sent: dict[str, str]
+) -> None:
+    line = nginx_line(definition, sent)
+    assert_is_hit(log_format, line, nginx_text(sent.get("request", "-")))
+
+
+@pytest.mark.parametrize("log_format", CLF, ids=lambda preset: preset.name)
+@settings(max_examples=examples(300), deadline=None)
+@given(
+    sent=st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("%u", "%r", "%{Referer}i", "%{User-Agent}i"), TEXTS)
+    )
+)
+def test_no_client_of_apache_hides_its_hits(log_format: LogFormat, sent: dict[str, str]) -> None:
+    line = apache_line(log_format.definition, sent)
+    assert_is_hit(log_format, line, apache_text(sent.get("%r", "-")))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("name", SENT)
+@pytest.mark.parametrize(("definition", "log_format"), NGINX, ids=lambda each: str(each)[-40:])
+def test_every_hostile_text_is_tried(
+    definition: str, log_format: LogFormat, name: str, hostile: str
+) -> None:
+    sent = {name: hostile}
+    line = nginx_line(definition, sent)
+    assert_is_hit(log_format, line, nginx_text(sent.get("request", "-")))
+
+
+RAW = ('x" y', 'x"', '"', 'x" "y', 'x" 1 "', '" "', '\\"', "\\", 'a" [b] "', '"-" "-"')
+"""Texts with quotes that a server did not escape."""
+
+_UNESCAPED = ("combined", "combined_time_us", "traefik_clf", "elb", "alb", "envoy_text", "nginx_rt")
+
+
+@pytest.mark.parametrize("text", RAW)
+@pytest.mark.parametrize(
+    "place", ["https://example.org/", "Mozilla/5.0 (X11; Linux x86_64)", "/api/"]
+)
+@pytest.mark.parametrize("name", _UNESCAPED)
+def test_quotes_that_no_server_escaped_hide_nothing(name: str, place: str, text: str) -> None:
+    preset = BY_NAME[name]
+    usual = preset.example.replace("curl/8.5.0", place).replace("nsq2http", place)
+    before = preset.line_parser().parse(usual.encode())
+    after = preset.tolerant().line_parser().parse(usual.replace(place, text, 1).encode())
+    assert before is not None
+    assert after is not None
+    assert (after.second, after.status, after.host) == (before.second, before.status, before.host)
+
+
+@pytest.mark.parametrize("name", ["nginx_vhost", "nginx_vhost_main"])
+def test_a_host_name_of_any_form_is_read(name: str) -> None:
+    preset = BY_NAME[name]
+    line = preset.example.replace("www.example.com", "a=b,c").encode()
+    assert preset.line_parser().parse(line) is None
+    hit = preset.tolerant().line_parser().parse(line)
+    assert hit is not None
+    assert hit.virtual_host == b"a=b,c"
+
+
+def main_line(forwarded_for: str = "-", user: str = "-") -> bytes:
+    sent = {"request": "GET / HTTP/1.1", "http_x_forwarded_for": forwarded_for, "remote_user": user}
+    return nginx_line(BY_NAME["nginx_main"].definition, sent)
+
+
+USUAL, PROXIED = main_line(), main_line("192.0.2.1, 192.0.2.2")
+HIDING, NAMED = main_line("a=b"), main_line(user="x -")
+VHOST = nginx_line(BY_NAME["nginx_vhost"].definition, {"request": "GET / HTTP/1.1"})
+
+
+def read(*chunks_of_lines: list[bytes]) -> tuple[int, int, str]:
+    """The hits and unparsed lines that a parser finds, and the format it has at the end."""
+    parser = Parser()
+    batches = [parser.parse(b"\n".join([*lines, b""])) for lines in chunks_of_lines]
+    return sum(map(len, batches)), sum(each.unparsed for each in batches), parser.format_name
+
+
+@pytest.mark.parametrize("hostile", [HIDING, NAMED])
+def test_lines_in_a_known_format_count_alone_and_in_a_row(hostile: bytes) -> None:
+    assert read([USUAL] * 9, [hostile]) == (10, 0, "nginx_main")
+    assert read([USUAL] * 9, [hostile] * 20) == (29, 0, "nginx_main")
+    assert read([hostile, *[USUAL] * 9]) == (10, 0, "nginx_main")
+    combined = COMBINED.example.encode()
+    assert read([combined], [combined.replace(b"mary", b"x -")] * 9) == (10, 0, "combined")
+
+
+def test_tolerance_does_not_keep_another_format_out() -> None:
+    assert read([USUAL] * 9, [VHOST] * 9) == (18, 0, "nginx_vhost")
+    both = "nginx_vhost + nginx_main"
+    assert read([USUAL] * 9, [VHOST] * 9, [PROXIED] * 9) == (27, 0, both)
+
+
+def test_lines_of_several_formats_are_read_by_the_strict_one_first() -> None:
+    parser = Parser()
+    parser.parse(b"\n".join([*[PROXIED, VHOST] * 9, b""]))
+    assert parser.format_name == "nginx_main + nginx_vhost"
+    batch = parser.parse(b"\n".join([VHOST, HIDING, PROXIED, b""]))
+    hosts = [values["virtual_host"] for *_, values in batch.hits()]
+    assert hosts == [b"www.example.com", b"-", b"-"]
+    assert batch.tolerated_at == (1,)
+
+
+def test_a_wrapped_line_is_tolerated_too() -> None:
+    inner = BY_NAME["nginx_main"]
+    wrapper = next(each for each in WRAPPERS if each.name == "timestamps")
+    wrapped = WrappedFormat.of(wrapper, inner).tolerant()
+    line = b"2026-11-22T08:26:40.123456789Z " + HIDING
+    batch = wrapped.columnar().parse(b"x\n" + line + b"\n")
+    assert (len(batch), batch.unparsed, batch.tolerated_at) == (1, 1, (1,))
+    assert wrapped.line_parser().is_tolerated(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        VHOST_COMBINED.example.encode(),  # "- mary" would be the user, the virtual host the client
+        f"198.51.100.7, {COMBINED.example}".encode(),
+    ],
+)
+def test_a_client_is_not_taken_for_another_field(line: bytes) -> None:
+    assert COMBINED.tolerant().line_parser().parse(line) is None
+
+
+def test_recognition_stays_strict() -> None:
+    assert recognise([HIDING]) is None
+    assert recognise([NAMED]) is None
+    assert recognise([*[HIDING] * 9, USUAL]) is not None
+
+
+def tolerant_formats() -> Iterator[LogFormat]:
+    yield from (preset.tolerant() for preset in PRESETS if preset.tolerant() is not preset)
+    yield apache_format("users", '%h %u %t "%r" %>s').tolerant()
+
+
+@pytest.mark.parametrize("log_format", list(tolerant_formats()), ids=lambda each: each.name)
+@settings(max_examples=examples(150), deadline=None)
+@given(data=st.data())
+def test_the_columnar_parser_tolerates_what_the_line_parser_does(
+    log_format: LogFormat, data: st.DataObject
+) -> None:
+    make: Callable[[str, dict[str, str]], bytes]
+    make = nginx_line if "$" in log_format.definition else apache_line
+    user = "remote_user" if make is nginx_line else "%u"
+    samples = [make(log_format.definition, {user: text}) for text in ("-", "x -", "a [b", "mary")]
+    assert_as_line_by_line(log_format, data.draw(chunks(samples)))
