@@ -13,6 +13,7 @@ import msgspec
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import Token
 from logmon_tui.formats.delimited.variant_format import VariantFormat
+from logmon_tui.formats.model.converters import Shape
 from logmon_tui.formats.model.field import OWN_FIELDS, TEXTS, Field
 from logmon_tui.formats.model.log_format import LogFormat, bare
 from logmon_tui.formats.wrapped.wrapped_format import WrappedFormat, Wrapper
@@ -102,14 +103,15 @@ class LineEditor(ABC):
 
 class _DelimitedEditor(LineEditor):
     def __init__(self, log_format: DelimitedFormat, edits: Edits) -> None:
-        self._match = log_format.line_pattern.match
+        self._match = log_format.match
         self._status = log_format.indices(Field.STATUS)[0] + 1
         changes = ((at, self._change(each, edits)) for at, each in enumerate(log_format.tokens, 1))
         self._changes = [(at, change) for at, change in changes if change is not None]
 
     @staticmethod
     def _change(each: Token, edits: Edits) -> Change | None:
-        if each.converter is not None and each.field is Field.OTHER:
+        is_text = each.converter is None or isinstance(each.converter, Shape)
+        if each.field is Field.OTHER and not is_text:
             return None
         return edits.change(each.field, each.name)
 
@@ -132,7 +134,9 @@ class _DelimitedEditor(LineEditor):
 
 class _VariantEditor(LineEditor):
     def __init__(self, log_format: VariantFormat, edits: Edits) -> None:
-        self._editors = [_DelimitedEditor(each, edits) for each in log_format.variants]
+        strict = [each.strict() for each in log_format.variants]
+        formats = dict.fromkeys((*strict, *(each.tolerant() for each in strict)))
+        self._editors = [_DelimitedEditor(each, edits) for each in formats]
 
     def edit(self, line: bytes) -> Edited | None:
         edited = (editor.edit(line) for editor in self._editors)
@@ -212,7 +216,7 @@ def editor_of(log_format: LogFormat | None, edits: Edits) -> LineEditor | None:
         inner = editor_of(log_format.inner, edits)
         return None if inner is None else _WrappedEditor(log_format.wrapper, inner)
     if isinstance(log_format, DelimitedFormat):
-        return _DelimitedEditor(log_format, edits)
+        return _DelimitedEditor(log_format.tolerant(), edits)
     if isinstance(log_format, VariantFormat):
         return _VariantEditor(log_format, edits)
     if hasattr(log_format, "by_field"):

@@ -67,6 +67,20 @@ def test_every_preset_reads_its_masked_example(preset: LogFormat) -> None:
     assert before.host == b"-" or after.host != before.host or before.host.endswith(b".0")
 
 
+@pytest.mark.parametrize(
+    "forwarded", [b"198.51.100.7", b"198.51.100.7, 10.1.1.9", b"a=198.51.100.7"]
+)
+def test_addresses_that_a_proxy_forwards_are_masked(forwarded: bytes) -> None:
+    line = COMBINED[:-1] + b' "%b"\n'
+    log_format = format_of(line % b"-")
+    assert log_format.name == "nginx_main"
+    sent, left_out = ANONYMISE.apply(line % forwarded, log_format)
+    assert left_out == 0
+    assert b"198.51.100.0" in sent
+    assert b"198.51.100.7" not in sent
+    assert b"10.1.1.9" not in sent
+
+
 def test_lines_that_do_not_fit_are_left_out_as_nobody_knows_what_they_hold() -> None:
     lines = COMBINED + b"192.0.2.77 said something\n"
     sent, left_out = ANONYMISE.apply(lines, format_of(COMBINED))
