@@ -148,7 +148,7 @@ def fed(engine: RuleEvaluator, batches: Iterable[HitBatch]) -> RuleEvaluator:
 
 
 def distinct(engine: RuleEvaluator, rule: Rule, subject: bytes | None = None) -> int:
-    return engine.ring.windows(rule).now.total.distinct(subject)
+    return engine.ring.windows.of(rule).now.total.distinct(subject)
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_of_a_crowd_that_is_too_large_what_can_be_lost_is_known(
     assert not subjects
     assert not forgotten
     assert 0 < lost < 60
-    hits_of = engine.ring.windows(rule).now.total.hits
+    hits_of = engine.ring.windows.of(rule).now.total.hits
     assert [hits_of[host] for host in HEAVY] == [60] * 10
 
 

@@ -1,6 +1,7 @@
 """Novelties: the subjects that each counter of `first_seen` knows, from run to run."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -44,6 +45,7 @@ class Novelties:
         for key, window in windows.items():
             learning, forget = key.novelty
             self._all[key] = Novelty(window, learning, forget, bucket_size)
+        self._released: dict[int, dict[CounterKey, SubjectRows]] = {}  # of new subjects, by slot
         self._gone: list[KnownPage] = []  # saved pages of no rule any more
 
     def __bool__(self) -> bool:
@@ -81,10 +83,24 @@ class Novelties:
         if novelty is not None and key.kind is Kind.WAITING:
             novelty.take_back(slot, hits)
 
-    def release(self, slot: int) -> Iterator[tuple[CounterKey, list[int], dict[int, SubjectRows]]]:
-        """Judge the hits up to a slot; yield their slots, and by slot those of new subjects."""
+    def release(self, slot: int) -> set[int]:
+        """Judge the hits up to a slot, and return their slots; hits of new subjects wait."""
+        judged: set[int] = set()
         for key, novelty in self._all.items():
-            yield key, *novelty.release(slot)
+            slots, found = novelty.release(slot)
+            judged.update(slots)
+            for each, rows in found.items():
+                self._released.setdefault(each, {})[key] = rows
+        return judged
+
+    def released(self) -> AbstractSet[int]:
+        """Return the slots with hits of new subjects that wait for `enter`."""
+        return self._released.keys()
+
+    def enter(self, slot: int) -> Iterator[tuple[CounterKey, SubjectRows]]:
+        """Yield the hits of new subjects up to a slot, which wait no longer."""
+        for each in sorted(each for each in self._released if each <= slot):
+            yield from self._released.pop(each).items()
 
     def say_when(
         self,
