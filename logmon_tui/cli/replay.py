@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, Severity
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope, Severity
 from logmon_tui.alerts.model.seen import Nearest, RuleSeen
 from logmon_tui.alerts.rules.messages import iso_time, spoken_value, subject_text
 from logmon_tui.alerts.rules.objectives import PREFIX

@@ -23,7 +23,8 @@ from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import MAX_SCORE, Crowd, CrowdRows, Loss
 from logmon_tui.alerts.evaluation.measuring import least_amount, least_hits
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import NoData, Rule, When
 from logmon_tui.native.sketches import Hashes, stable_hashes
 from logmon_tui.native.texts import Texts
 

@@ -10,7 +10,8 @@ from logmon_tui.alerts.evaluation.long_evaluator import LongState
 from logmon_tui.alerts.evaluation.novelties import NoveltyState
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.model.incident import Incident, Subject
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit import NO_RESOLUTION
 
 

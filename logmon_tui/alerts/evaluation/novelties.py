@@ -14,7 +14,8 @@ from logmon_tui.alerts.evaluation.known import Page
 from logmon_tui.alerts.evaluation.novelty import Novelty
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 
 
 class KnownPage(NamedTuple):

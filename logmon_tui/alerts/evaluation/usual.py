@@ -23,7 +23,8 @@ import numpy as np
 
 from logmon_tui.alerts.evaluation.long_counts import HOUR, MINUTE, LongCounts, Passage
 from logmon_tui.alerts.evaluation.series import Floats, Ints, Series
-from logmon_tui.alerts.model.rule import UNITS, Direction, Metric, Rule
+from logmon_tui.alerts.model.metric import UNITS, Metric
+from logmon_tui.alerts.model.rule import Direction, Rule
 from logmon_tui.alerts.rules.messages import value_text
 
 TO_SIGMA = 1.4826

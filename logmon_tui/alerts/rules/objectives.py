@@ -10,7 +10,8 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Burn, Metric, Rule, Severity
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Burn, Rule, Severity
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
 from logmon_tui.alerts.rules.tables import Tables, where_of

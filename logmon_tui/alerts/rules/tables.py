@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Compare, Metric, Rule, Scope, Unit
+from logmon_tui.alerts.model.metric import Metric, Unit
+from logmon_tui.alerts.model.rule import Compare, Rule, Scope
 from logmon_tui.alerts.rules.builtin import (
     DDOS,
     ERROR_RATE,
