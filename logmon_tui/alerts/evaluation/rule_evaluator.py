@@ -9,12 +9,7 @@ from logmon_tui.alerts.evaluation.counter_keys import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.coverage import Coverage
 from logmon_tui.alerts.evaluation.crowd import Loss
-from logmon_tui.alerts.evaluation.evaluator_state import (
-    EvaluatorState,
-    fits,
-    record_of,
-    upgraded,
-)
+from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState, put_into, record_of
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.novelties import KnownPage
@@ -290,20 +285,7 @@ class RuleEvaluator:
         self._resolution = state.resolution
         self.long.restore(state.long, hours)
         self.ring.novelties.restore(state.novelty, known)
-        changed = set()
-        for name, record in state.alerts.items():
-            alert = self.alerts.get(name)
-            if alert is not None and not record.fits(alert.rule):
-                changed.add(name)
-            elif alert is not None:
-                record.put_into(alert)
-        orphans = []
-        for incident in incidents:
-            alert = self.alerts.get(incident.rule)
-            if alert is None or incident.rule in changed or not fits(incident, alert.rule):
-                orphans.append(incident)
-            else:
-                alert.adopt((upgraded(incident, alert.rule),))
+        orphans = put_into(self.alerts, state.alerts, incidents)
         if state.judged is not None:
             self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
             self._begun = state.begun
