@@ -136,7 +136,8 @@ class Alerts(CursorPanel, Filtered):
             ]
         super().arrange_items()
         needed = self._lines_needed(self.view_size.width)
-        # Once the room is full, another incident moves nothing on the screen.
+        # Once the room is full, another incident moves nothing on the screen. If there is more room
+        # by then, its scrollbar appears, and Textual makes the layout for that.
         if needed != self._needed and not self._fills_room(min(needed, self._needed)):
             self._needed = needed
             if self.styles.is_auto_height:
