@@ -81,9 +81,9 @@ class Table:
         self,
         name: str,
         kind: Any,
-        allowed: str = "",
+        allowed: str,
         *,
-        value: Any = None,
+        value: Any,
         hook: Callable[[type, Any], Any] | None = None,
     ) -> Any:
         """Return the value of a key, or `value` instead, converted to the type `kind`.

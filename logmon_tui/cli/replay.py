@@ -68,7 +68,7 @@ def _lasted(incident: Incident, report: Report) -> int:
 
 
 def replay_text(
-    report: Report, rules: Sequence[Rule], names: Sequence[str], width: int | None = None
+    report: Report, rules: Sequence[Rule], names: Sequence[str], width: int | None
 ) -> Iterator[str]:
     """Yield lines that say what would have fired in the logs called `names`.
 
