@@ -31,8 +31,9 @@ from logmon_tui.tui.paint.cells import crop, line, shown, wrapped
 from logmon_tui.tui.paint.keys import ALERT_KEYS
 from logmon_tui.tui.paint.reading import unjudged
 from logmon_tui.tui.paint.time_view import Asked
+from logmon_tui.tui.panels.cursor_panel import CursorPanel
 from logmon_tui.tui.panels.filtered import Filtered
-from logmon_tui.tui.panels.panel import CursorPanel, Place
+from logmon_tui.tui.panels.panel import Place
 
 DAY = 86_400
 WHATEVER = "all hits"
