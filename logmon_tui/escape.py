@@ -42,7 +42,8 @@ def decoded(value: bytes) -> str:
 def printable(value: bytes | str) -> Printable:
     r"""Return `value` with every unsafe character escaped.
 
-    Bytes that are not UTF-8, and characters up to U+00FF, show as `\xNN`; others as `\uNNNN`.
+    Bytes that are not UTF-8, and characters up to U+00FF, show as `\xNN`; others as `\uNNNN`,
+    beyond U+FFFF as `\UNNNNNNNN`.
     """
     text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
     if text.isascii() and text.isprintable():

@@ -32,7 +32,7 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 MAX_CLIENT_ENTRIES = 100_000
-"""Maximum times that a subject of a slot has distinct clients. Each takes about 300 bytes."""
+"""Maximum counts of distinct clients, one for each subject of a slot; each takes 300 bytes."""
 
 _MARKS = 1 << 16
 """Cells of the table of those who have a name, a power of two."""

@@ -58,7 +58,7 @@ class Novelties:
 
     @property
     def stretch(self) -> int:
-        """The most slots, one at least, in which nobody is met anew while new from before."""
+        """How many slots may be judged at once, one at least: nobody is new twice in so few."""
         return max(1, min(each.stretch for each in self._all.values()))
 
     def begin(self, second: int) -> None:

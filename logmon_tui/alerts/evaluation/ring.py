@@ -127,10 +127,10 @@ class CountRing:
             self.touched.add(slot)
 
     def release(self, after: int, target: int) -> int:
-        """Tell the subjects of hits that are new, for rules that look for these; hits then wait.
+        """Find the hits of new subjects, for rules that look for these; they wait for `enter`.
 
-        They wait for `enter`. Returns the slot up to which that is done, after `after` and up to
-        `target`: not so far that a subject met anew hides when it was met before.
+        Returns the slot up to which that is done, after `after` and up to `target`: not so far that
+        a subject met anew hides when it was met before.
         """
         slot = target
         if self.novelties:
