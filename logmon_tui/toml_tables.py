@@ -71,11 +71,11 @@ class Table:
             self._written[name] = key
             self.values[name] = value
 
-    def check_keys(self, known: Collection[str], what: str = "") -> None:
+    def check_keys(self, known: Collection[str]) -> None:
         """Raise an error for the first key that is not `known`."""
         for name, key in self._written.items():
             if name not in known:
-                raise self.error(name, unknown(key, known, what))
+                raise self.error(name, unknown(key, known, "keys"))
 
     def converted(
         self,

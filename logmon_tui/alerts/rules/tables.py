@@ -137,7 +137,7 @@ def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[
             raise RuleError(("rules", written), f"is the same as {spelt[name]}; leave one out")
         spelt[name] = written
         table = Table(("rules", written), given, RuleError)
-        table.check_keys(_FIELDS, "keys")
+        table.check_keys(_FIELDS)
         fields = {_FIELDS[key].name: _value(table, key, saved) for key in table.values}
         _set_scopes(fields)
         _set_combined(fields)
