@@ -23,13 +23,14 @@ Printable = NewType("Printable", str)
 # zero-width and bidi controls, line and paragraph separators, invisible operators, variation
 # selectors, byte order mark, interlinear marks, surrogates, private use, tag characters; blanks
 # other than the ASCII one; and the other format characters (Cf): Arabic, Syriac and Kaithi number
-# signs, hieroglyph and shorthand joiners.
+# signs, hieroglyph and shorthand joiners. Skin tones are among them as they take two cells in some
+# terminals and none in others: a name of thirty would push the rest of its row off the screen.
 _UNSAFE = (
     "[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
     "\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
     "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff0-\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+    "\U0001d173-\U0001d17a\U0001f3fb-\U0001f3ff\U000e0000-\U0010ffff]"
 )
 
 
@@ -41,7 +42,8 @@ def decoded(value: bytes) -> str:
 def printable(value: bytes | str) -> Printable:
     r"""Return `value` with every unsafe character escaped.
 
-    Bytes that are not UTF-8, and characters up to U+00FF, show as `\xNN`; others as `\uNNNN`.
+    Bytes that are not UTF-8, and characters up to U+00FF, show as `\xNN`; others as `\uNNNN`,
+    beyond U+FFFF as `\UNNNNNNNN`.
     """
     text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
     if text.isascii() and text.isprintable():

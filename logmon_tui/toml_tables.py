@@ -71,19 +71,19 @@ class Table:
             self._written[name] = key
             self.values[name] = value
 
-    def check_keys(self, known: Collection[str], what: str = "") -> None:
+    def check_keys(self, known: Collection[str]) -> None:
         """Raise an error for the first key that is not `known`."""
         for name, key in self._written.items():
             if name not in known:
-                raise self.error(name, unknown(key, known, what))
+                raise self.error(name, unknown(key, known, "keys"))
 
     def converted(
         self,
         name: str,
         kind: Any,
-        allowed: str = "",
+        allowed: str,
         *,
-        value: Any = None,
+        value: Any,
         hook: Callable[[type, Any], Any] | None = None,
     ) -> Any:
         """Return the value of a key, or `value` instead, converted to the type `kind`.

@@ -28,7 +28,7 @@ _CONTROLS = (
 )
 # Bidi controls, separators, zero-width and other characters that hide or cannot be seen.
 _HIDDEN = "\u202e\u202a\u2066\u2069\u200f\u061c\u2028\u2029\u200b\u200d\u2060\ufeff\u00ad\ufe0f"
-_HIDDEN += "\u034f\u3164\ue000\U000e0041\U000e0100"
+_HIDDEN += "\u034f\u3164\ue000\U0001f3fd\U000e0041\U000e0100"
 _MARKUP = (
     *("[red]TOKEN[/]", "[bold]TOKEN[/bold]", "[on_red]TOKEN", "[/TOKEN]", "[TOKEN", "\\[red]TOKEN"),
     *("[@click=app.quit]TOKEN[/]", "[@click=app.toggle_panel('tail')]TOKEN[/]"),
@@ -97,8 +97,8 @@ def hostile_methods(number: int) -> bytes:
     return vhost_combined(number).replace(b'"GET ', b'"' + value(number, "method") + b" ")
 
 
-# Not of a hiding category, yet drawn as nothing.
-_INVISIBLE = {"\u034f", "\u3164", "\ufe0f", "\U000e0100"}
+# Not of a hiding category, yet drawn as nothing, by some terminals at least.
+_INVISIBLE = {"\u034f", "\u3164", "\ufe0f", "\U0001f3fd", "\U000e0100"}
 _HIDING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _HARMFUL_VALUES = [value(number, field) for number in range(COMMANDING) for field in ALL_FIELDS]
 _HARMFUL_VALUES += [unquote_to_bytes(value(n, "path")) for n in range(COMMANDING, COMMANDING + 8)]

@@ -8,8 +8,10 @@ from urllib.parse import quote, quote_from_bytes
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wcwidth import wcwidth
 
 from logmon_tui.escape import decoded, printable, readable
+from logmon_tui.fitting import width_of
 from tests.hostile import COMMANDING, PAYLOADS, harm, percent_encoded, value
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -29,6 +31,18 @@ def test_no_character_that_hides_or_commands_remains() -> None:
     ]
     assert len(unsafe) > 140_000
     assert [hex(ord(each)) for each in unsafe if each in printable(f"a{each}b")] == []
+
+
+def test_a_character_takes_as_many_cells_as_a_terminal_gives_it() -> None:
+    flags = range(0x1F1E6, 0x1F200)  # a letter is one cell, but some terminals make a flag of two
+    assigned = [
+        chr(code)
+        for code in range(sys.maxunicode + 1)
+        if code not in flags and unicodedata.category(chr(code)) not in {"Cn", "Cs"}
+    ]
+    shown = set(printable("".join(assigned)))
+    assert len(shown) > 140_000
+    assert [hex(ord(each)) for each in shown if width_of(each) != wcwidth(each)] == []
 
 
 @pytest.mark.parametrize("text", ["Grüße", "日本語", "café/naïve", "Ωμέγα", "😀", "שלום", "a b\\c"])
@@ -51,6 +65,7 @@ def test_letters_of_all_languages_show_as_themselves(text: str) -> None:
         ("\u202egnp.exe".encode(), "\\u202egnp.exe"),
         ("zero\u200bwidth\ufeff".encode(), "zero\\u200bwidth\\ufeff"),
         ("\U000e0041".encode(), "\\U000e0041"),
+        ("👍🏽".encode(), "👍\\U0001f3fd"),
         ("\ud800", "\\ud800"),
         ("a\udcff.log", "a\\xff.log"),
     ],

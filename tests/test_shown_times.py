@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
 from logmon_tui.metrics.future_gate import RECENT_LINES

@@ -69,7 +69,7 @@ class Agent:
         host: Host,
         access: Callable[[], Access],
         told: Callable[[str], None],
-        arrivals: Arrivals | None = None,
+        arrivals: Arrivals | None,
     ) -> None:
         self._logs = list(logs)
         self._host = host

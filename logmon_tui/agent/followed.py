@@ -1,7 +1,7 @@
 """FollowedLog: reads one log in batches of chunks, ready to be sent, and knows what was sent."""
 
 import time
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -75,11 +75,9 @@ class FollowedLog:
         formats: FormatSelector,
         alteration: Alteration,
         start: Start,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self.log = log
         self._dropped = 0  # lines too long for a message, which count as lost
-        self._clock = clock
         self._host = host
         self._saving = SavedProgress(folder, log)
         try:
@@ -125,7 +123,7 @@ class FollowedLog:
         """When everything had been sent last, None if everything is (epoch seconds)."""
         if self._complete and not self._batch.chunks:
             return None  # but perhaps for a line that has no end yet
-        return self._caught_up or self._clock()
+        return self._caught_up or time.time()
 
     @property
     def state(self) -> SourceState:
@@ -188,7 +186,7 @@ class FollowedLog:
             return False
         self._batch.base, self._batch.header = base, self._recognised.header
         self._slicing.begin(base)
-        read_at = self._clock()
+        read_at = time.time()
         more = True
         while more and len(self._batch.chunks) < room:
             lines = self._observer.read()

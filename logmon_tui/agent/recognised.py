@@ -22,9 +22,7 @@ class Recognised:
     fields are named by one. `newest` is the time of the newest line (epoch seconds).
     """
 
-    def __init__(
-        self, given: LogFormat | None, known: Sequence[LogFormat], header: bytes = b""
-    ) -> None:
+    def __init__(self, given: LogFormat | None, known: Sequence[LogFormat], header: bytes) -> None:
         self._given = given is not None
         self._known = known
         self._parser: LineParser | None = None

@@ -7,7 +7,7 @@ import click
 from logmon_tui.cli import options
 from logmon_tui.cli.alerts import history_in, state_with_alerts, with_id
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.cli.silence import ask, state_option, when_text
+from logmon_tui.cli.silence import ask, when_text
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 
@@ -32,7 +32,7 @@ MAX_NOTE = 500
     help="Keep TEXT with the alert, in place of a former note.",
 )
 @option("--undo", group="What", envvar="LOGMON_ACK_UNDO", is_flag=True, help="Take it back.")
-@state_option
+@options.saved_state
 @options.config
 def ack(
     beginning: str, logs: tuple[str, ...], state: str | None, note: str | None, *, undo: bool

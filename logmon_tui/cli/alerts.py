@@ -34,7 +34,7 @@ logmon-tui alerts --since 2h --severity critical what was critical in the last t
 logmon-tui alerts --firing --output json a.log   what fires now, for scripts
 logmon-tui alerts --rule 'ddos*' --grep 10.0.    by rule, and by what stands in it
 """
-_WHICH, _OUTPUT, _STATE = "Which alerts", "Output", "State"
+_WHICH, _OUTPUT = "Which alerts", "Output"
 _AT = WallMoment()
 _LIKE_ID = re.compile("[0-9a-f]{4,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
 _MAX_IDS = 5
@@ -93,13 +93,7 @@ _MAX_IDS = 5
 )
 @option("--firing", group=_WHICH, is_flag=True, help="Only alerts that have not recovered.")
 @options.output_option("text", "json", "csv")
-@option(
-    "--state",
-    group=_STATE,
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="The state in FILE, as given to `watch`.  [default: that of the LOGs]",
-)
+@options.saved_state
 @options.config
 def alerts(
     logs: tuple[str, ...], output: str, state: str | None, beginning: str | None, **wanted: Any

@@ -54,13 +54,7 @@ logmon-tui bundle --anonymise 5702 access.log    without clients, users and quer
     metavar="FILE",
     help="The key that makes pseudonyms, for the same ones elsewhere.  [default: one of this host]",
 )
-@option(
-    "--state",
-    group="State",
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="The state in FILE, as given to `watch`.  [default: that of the LOGs]",
-)
+@options.saved_state
 @options.marks
 @options.config
 def bundle(  # noqa: PLR0913 - as click passes them

@@ -298,6 +298,13 @@ top = option(
     show_default=True,
     help="Rows of each table in text, JSON and CSV; 0 for all.",
 )
+saved_state = option(
+    "--state",
+    group="State",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="The state in FILE, as given to `watch`.  [default: that of the LOGs]",
+)
 marks = option(
     "--marks",
     group="State",

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, Severity
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope, Severity
 from logmon_tui.alerts.model.seen import Nearest, RuleSeen
 from logmon_tui.alerts.rules.messages import iso_time, spoken_value, subject_text
 from logmon_tui.alerts.rules.objectives import PREFIX
@@ -67,7 +68,7 @@ def _lasted(incident: Incident, report: Report) -> int:
 
 
 def replay_text(
-    report: Report, rules: Sequence[Rule], names: Sequence[str], width: int | None = None
+    report: Report, rules: Sequence[Rule], names: Sequence[str], width: int | None
 ) -> Iterator[str]:
     """Yield lines that say what would have fired in the logs called `names`.
 

@@ -36,7 +36,7 @@ _UNSILENCE_EXAMPLES = """
 logmon-tui unsilence --rule ddos access.log    end the silence of a rule before its time
 logmon-tui unsilence --all access.log          end all of them
 """
-_WHAT, _WHEN, _STATE = "What", "When", "State"
+_WHAT, _WHEN = "What", "When"
 _DEFAULT_SPAN = "1h"
 
 what_options = chain(
@@ -70,13 +70,6 @@ what_options = chain(
         metavar="ID",
         help="Only what the alert is about whose id begins with ID: its rule and subject.",
     ),
-)
-state_option = option(
-    "--state",
-    group=_STATE,
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="The state in FILE, as given to `watch`.  [default: that of the LOGs]",
 )
 
 
@@ -164,7 +157,7 @@ def _span(_ctx: click.Context, _param: click.Parameter, value: str | None) -> in
     is_flag=True,
     help="List what is silenced, also by the maintenance windows of --config; silence nothing.",
 )
-@state_option
+@options.saved_state
 @options.config
 def silence(
     logs: tuple[str, ...], state: str | None, seconds: int, *, listed: bool, **what: str | None
@@ -192,7 +185,7 @@ def silence(
 @click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(readable=False))
 @what_options
 @option("--all", "everything", group=_WHAT, is_flag=True, help="End every silence.")
-@state_option
+@options.saved_state
 @options.config
 def unsilence(
     logs: tuple[str, ...], state: str | None, *, everything: bool, **what: str | None

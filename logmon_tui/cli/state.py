@@ -29,13 +29,6 @@ logmon-tui state clear --all                      forget all logs
 """
 
 _logs = click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(readable=False))
-_state = option(
-    "--state",
-    group="State",
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="The state in FILE, as given to `watch`.  [default: that of the LOGs]",
-)
 
 
 @click.group("state", cls=CommandGroup, no_args_is_help=False)
@@ -45,7 +38,7 @@ def state_commands() -> None:
 
 @state_commands.command(cls=GroupedCommand, epilog=_SHOW_EXAMPLES)
 @_logs
-@_state
+@options.saved_state
 @options.config
 def show(logs: tuple[str, ...], state: str | None) -> None:
     """Show what is saved of LOGs, or list all saved states.
@@ -63,7 +56,7 @@ def show(logs: tuple[str, ...], state: str | None) -> None:
 
 @state_commands.command(cls=GroupedCommand, epilog=_CLEAR_EXAMPLES)
 @_logs
-@_state
+@options.saved_state
 @option("--all", "everything", group="State", is_flag=True, help="Remove every saved state.")
 @options.config
 def clear(logs: tuple[str, ...], state: str | None, *, everything: bool) -> None:

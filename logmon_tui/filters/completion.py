@@ -51,7 +51,7 @@ def completions(
     text: str,
     cursor: int,
     values: Callable[[str], Iterable[str]],
-    saved: Iterable[str] = (),
+    saved: Iterable[str],
     own: Own = NO_OWN,
 ) -> list[Completion]:
     """Return what may complete the word of `text` before the `cursor`, the likeliest first.

@@ -127,7 +127,3 @@ class MetricsBucket:
                 classes[code // 100] += count
             self._classes = tuple(classes)
         return self._classes
-
-    def class_hits(self, status_class: int) -> int:
-        """Return the hits whose status code begins with the digit `status_class`."""
-        return sum(count for code, count in self.status.items() if code // 100 == status_class)

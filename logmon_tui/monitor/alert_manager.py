@@ -19,7 +19,8 @@ from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.history.incident_history import IncidentHistory
 from logmon_tui.alerts.history.silence import Silences
 from logmon_tui.alerts.model.incident import Hosts, Incident
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import TRAFFIC
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit_batch import HitBatch

@@ -97,8 +97,8 @@ class FleetMonitor:
     def heard(self, now: float, silent: Collection[bytes]) -> tuple[int, int]:
         """Return of how many servers alerts judge all hits, and how many servers there are.
 
-        While a source reads a backlog, alerts are of the past, of which all have told. Those that
-        ended are not counted.
+        A server whose backlog is being read counts as heard: alerts judge the past then, and its
+        lines of that are there. Those that ended are not counted.
         """
         heard = known = 0
         for name, server in self.hearing.servers.items():

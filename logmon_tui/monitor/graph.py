@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from logmon_tui.filters.language import Filter
-from logmon_tui.formats.model.hit import NO_RESOLUTION
 from logmon_tui.history.archive import HOUR, MINUTE, WIDTHS, Archive
 from logmon_tui.history.sums import Sums, merged, sums_of
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -61,9 +60,9 @@ class GraphMaker:
     def graph_at(
         self,
         second: int,
-        resolution: int = NO_RESOLUTION,
-        where: Filter = ALL_HITS,
-        filtered: Filtered | None = None,
+        resolution: int,
+        where: Filter,
+        filtered: Filtered | None,
     ) -> Graph | None:
         """Return the graph that was asked for, None if none was, when log time is `second`.
 

@@ -1,13 +1,11 @@
-"""HTTPMonitor: owns the aggregator, the log clock and the alerts. Pure: time comes in.
+"""HTTPMonitor: owns what is counted, the log's time and the alerts. Pure: time comes in.
 
 One thread owns a monitor: `feed` it batches, `tick` it, take its `snapshot`.
 """
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from logmon_tui.alerts.model.incident import Hosts, Incident
 from logmon_tui.config.settings import Settings
@@ -16,10 +14,7 @@ from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.history.archive import Archive
-from logmon_tui.metrics.aggregator import HORIZON
-from logmon_tui.metrics.arrivals import ArrivalDelay
-from logmon_tui.metrics.clock import LogClock
-from logmon_tui.metrics.future_gate import FutureGate
+from logmon_tui.metrics.log_time import LogTime, LogTimeState, Sifted
 from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.answers import Answers
 from logmon_tui.monitor.claims import Claims
@@ -95,11 +90,7 @@ class HTTPMonitor:
         self.baselines, self.comparison = self._pictures.baselines, self._pictures.comparison
         self.tables = self._pictures.tables
         self.alerts = AlertManager(settings, newest_lines)
-        self._first: int | None = None  # second of the log
-        self._gate = FutureGate()
-        self._clock = LogClock()
-        self._arrivals = ArrivalDelay(settings.fixed_delay, cautious=cautious)
-        self._reached: float | None = None  # log time when alerts were judged last
+        self._time = LogTime(settings.fixed_delay, cautious=cautious)
         self._ignoring = Ignoring(settings)
         self.lines = LineCounts()
         self._claims = Claims()
@@ -114,7 +105,7 @@ class HTTPMonitor:
     @property
     def evaluation_delay(self) -> float:
         """By how many seconds alerts are judged later than log time."""
-        return self._arrivals.delay
+        return self._time.delay
 
     def reload(self, settings: Settings) -> None:
         """Take the alerts of other settings, from the next second on; see `AlertManager.reload`.
@@ -122,46 +113,28 @@ class HTTPMonitor:
         With a shorter delay the seconds up to it are judged next; with a longer one no second is
         judged until log time is so far.
         """
-        self._arrivals.set_given(settings.fixed_delay)
+        self._time.set_delay(settings.fixed_delay)
         self.alerts.reload(settings)
 
     def feed(self, batch: HitBatch, now: float, log: bytes = b"") -> None:
         """Count a batch of a log that arrived at the monotonic time `now`."""
         self.lines.take(batch, now)
-        # The time that it takes to read a backlog does not move log time.
-        log_time = 0.0 if self.in_backlog else self._clock.now(now)
-        if not self.in_backlog:
-            self._arrivals.observe(log, batch.seconds, self._reached, now)
-        self._take(self._gate.sift(batch, now, log_time), now)
+        self._take(self._time.take(batch, now, log, in_backlog=self.in_backlog), now)
 
-    def _take(self, credible: list[HitBatch], now: float) -> None:
-        newest = self._gate.newest
-        if newest is None:
-            return
-        before = self._clock.newest
-        self._clock.observe(newest, now)
-        for hits in credible:
-            reached: int | NDArray[np.int64] = newest
-            if self.in_backlog:  # a quiet log has weeks in one batch: they are late for no line
-                reached = np.maximum.accumulate(hits.seconds)
-                reached = reached if before is None else np.maximum(reached, before)
-            recent = hits.seconds > reached - HORIZON
-            self.lines.late += len(hits) - int(recent.sum())
-            kept = hits if recent.all() else hits.select(recent)
-            if len(kept):
-                first = int(kept.seconds.min())
-                self._first = first if self._first is None else min(first, self._first)
-                shown, judged = self._ignoring.split(kept)
-                if len(judged):
-                    self.lines.late_for_alerts += self.alerts.count_late(judged)
-                    self.alerts.take(judged, int(judged.seconds.min()))
-                self.lines.ignored += len(kept) - len(shown)
-                if len(shown):
-                    self._fleet.take(shown, now, self.stats_end)
-                    self.counts.take(shown)
-                    if not self.in_backlog:
-                        self._claims.note(shown)
-        for second, lines in self._gate.unparsed():
+    def _take(self, sifted: Sifted, now: float) -> None:
+        self.lines.late += sifted.late
+        for hits in sifted.hits:
+            shown, judged = self._ignoring.split(hits)
+            if len(judged):
+                self.lines.late_for_alerts += self.alerts.count_late(judged)
+                self.alerts.take(judged, int(judged.seconds.min()))
+            self.lines.ignored += len(hits) - len(shown)
+            if len(shown):
+                self._fleet.take(shown, now, self.stats_end)
+                self.counts.take(shown)
+                if not self.in_backlog:
+                    self._claims.note(shown)
+        for second, lines in self._time.unparsed():
             self.alerts.take_unparsed(second, lines)
 
     def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
@@ -171,7 +144,7 @@ class HTTPMonitor:
         line is credible, and which servers are silent. If other logs are still being caught up
         with, `reached` is the second at which to stop.
         """
-        self._take(self._gate.release(now, wall), now)
+        self._take(self._time.release(now, wall, in_backlog=self.in_backlog), now)
         self._fleet.tick(now, wall)
         return [*self._judge_silences(now, int(wall)), *self._tick_log(now, reached)]
 
@@ -186,21 +159,14 @@ class HTTPMonitor:
 
     def _tick_log(self, now: float, reached: int | None) -> list[Incident]:
         """Bring windows, and alerts of hits, up to the monotonic time `now`."""
-        if self._clock.newest is None:
+        if not self._time.begun:
             return []
-        log_time = self._clock.now(now)
-        if reached is not None:
-            log_time = min(log_time, reached)
-        second, self._reached = int(log_time), log_time
-        changed = self.alerts.tick(self._complete(log_time))
-        self.counts.move_to(second, self._first or 0)
+        log_time = self._time.tick(now, reached)
+        changed = self.alerts.tick(self._time.complete(log_time))
+        self.counts.move_to(int(log_time), self._time.first or 0)
         if not self.in_backlog:  # from now on the state may be saved, without what a backlog holds
             self.recording.recorder.end_backlog(self.counts.aggregator.ring)
         return changed
-
-    def _complete(self, log_time: float) -> int:
-        """Return the last second whose hits have all come, as far as can be told."""
-        return int(self._arrivals.judged_time(log_time, self._gate.newest or 0)) - 1
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare for an old log whose newest hit lies in the second `newest`.
@@ -220,11 +186,11 @@ class HTTPMonitor:
 
     def end_backlog(self, now: float) -> list[Incident]:
         """End the backlog, when all of it has been read; return the incidents changed."""
-        if not self.in_backlog or self._clock.newest is None:
+        if not self.in_backlog or not self._time.begun:
             return []  # alerts leave it by themselves near its end
-        self.counts.end_backlog(int(self._clock.now(now)) - 1)
+        self.counts.end_backlog(int(self._time.now(now)) - 1)
         self.recording.recorder.end_backlog(self.counts.aggregator.ring)
-        return self.alerts.end_backlog(self._complete(self._clock.now(now)))
+        return self.alerts.end_backlog(self._time.complete(self._time.now(now)))
 
     def close_interval(self, now: float, *, log_ends: bool = True) -> list[Incident]:
         """End the stats window now, within an interval; return the incidents changed.
@@ -235,14 +201,17 @@ class HTTPMonitor:
         way, and alerts judge its last seconds without a delay.
         """
         ends = not self._goes_on
-        self._take(self._gate.finish(for_good=ends), now)
-        if self._clock.newest is None:
+        sifted = self._time.finish(now, for_good=ends, in_backlog=self.in_backlog)
+        self._take(sifted, now)
+        if not self._time.begun:
             return []
-        second = int(self._clock.now(now))
+        second = int(self._time.now(now))
         if not ends:
             second = (second + 1) // self._bucket_size * self._bucket_size - 1
-        self.counts.close(second, self._first or 0)
-        return self.alerts.judge_up_to(second - 1 if ends and log_ends else self._complete(second))
+        self.counts.close(second, self._time.first or 0)
+        return self.alerts.judge_up_to(
+            second - 1 if ends and log_ends else self._time.complete(second)
+        )
 
     def hear(self, feeds: Sequence[Feed]) -> None:
         """Take what sources know of the servers that write the logs."""
@@ -264,21 +233,21 @@ class HTTPMonitor:
 
     def _moment(self, now: float, wall: float) -> LogMoment | None:
         """Return the present moment, None before the first hit."""
-        if self._clock.newest is None:
+        if not self._time.begun:
             return None
-        log_time = self._clock.now(now)
-        return LogMoment(log_time, now, wall, self._first or 0, self.lines.totals.resolution)
+        log_time = self._time.now(now)
+        return LogMoment(log_time, now, wall, self._time.first or 0, self.lines.totals.resolution)
 
     def _without_traffic(self, now: float, wall: float) -> Snapshot:
         """Return a Snapshot without what the stats window and graphs show."""
-        log_time = self._clock.now(now) if self._clock.newest is not None else None
+        log_time = self._time.now(now) if self._time.begun else None
         ingest = replace(
             self.lines.picture(now),
             evaluation_delay=self.evaluation_delay,
-            lateness=self._arrivals.lateness,
-            future=self._gate.future,
+            lateness=self._time.lateness,
+            future=self._time.future,
         )
-        what_if = self.alerts.what_if(now, self._complete(log_time or 0.0))
+        what_if = self.alerts.what_if(now, self._time.complete(log_time or 0.0))
         tail, tail_hits = self._shown_tail()
         picture = Snapshot(
             alerts=replace(self.alerts.picture(wall), what_if=what_if),
@@ -305,7 +274,7 @@ class HTTPMonitor:
 
         `now` is monotonic, `wall` in epoch seconds.
         """
-        lines = self.lines
+        lines, time = self.lines, self._time.state(now, wall)
         return MonitorState(
             hits=lines.totals.hits,
             bytes=min(lines.totals.bytes, _MAX_BYTES),
@@ -318,21 +287,21 @@ class HTTPMonitor:
             own=self._own_fields,
             own_since=self.recording.own_since,
             recorder=self.recording.recorder.state(),
-            first=self._first,
-            clock=self._clock.state(now, wall),
-            gate=self._gate.state(now),
+            first=time.first,
+            clock=time.clock,
+            gate=time.gate,
             aggregator=self.counts.aggregator.state(),
             stats=self.counts.stats.state(),
             alerts=self.alerts.state(),
             servers=self._fleet.hearing.state(now, wall),
-            arrivals=self._arrivals.state(now),
-            reached=self._reached,
+            arrivals=time.arrivals,
+            reached=time.reached,
             late_for_alerts=lines.late_for_alerts,
         )
 
     def archive_past(self) -> None:
         """Hand the archive the minutes that are over."""
-        self.recording.hand_over(self._gate.newest or 0)
+        self.recording.hand_over(self._time.newest)
 
     def saved(self) -> None:
         """Note that buckets, minutes and incidents are saved as they are."""
@@ -352,16 +321,12 @@ class HTTPMonitor:
             self.counts.forget_own(saved.buckets)
             gate = gate.without(OWN_DIMENSIONS)
         self.lines.restore(state, saved.unparsed)
-        self._first = state.first
-        self._arrivals.restore(state.arrivals, now)
-        self._reached = state.reached
         self._fleet.hearing.restore(state.servers)
-        self._gate.restore(gate, now)
-        if state.clock is not None:
-            self._clock.restore(state.clock, now)
-        self.recording.restore(state, saved.minutes, saved.buckets, self._gate.newest or 0)
+        time = LogTimeState(state.first, state.reached, state.clock, gate, state.arrivals)
+        self._time.restore(time, now)
+        self.recording.restore(state, saved.minutes, saved.buckets, self._time.newest)
         self.past.own_since = self.recording.own_since
-        second = int(self._clock.now(now))
+        second = int(self._time.now(now))
         self.counts.restore(state.aggregator, state.stats, saved.buckets, second)
         self.alerts.restore(
             state.alerts,
@@ -378,4 +343,4 @@ class HTTPMonitor:
         Call it once all lines written meanwhile have been read: from then on a second without
         lines is a quiet one. `now` is monotonic, `wall` in epoch seconds.
         """
-        self._clock.resume(now, wall)
+        self._time.resume(now, wall)

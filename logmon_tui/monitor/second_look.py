@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from logmon_tui.alerts.evaluation.counter_keys import columns_of
 from logmon_tui.alerts.evaluation.counting import subjects_of
 from logmon_tui.alerts.evaluation.past_values import with_past_values
-from logmon_tui.alerts.evaluation.ring import TRACE_SECONDS, CountRing
+from logmon_tui.alerts.evaluation.ring import CountRing
+from logmon_tui.alerts.evaluation.rule_windows import TRACE_SECONDS
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.evidence.why import explained
 from logmon_tui.alerts.model.incident import Incident

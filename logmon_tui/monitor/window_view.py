@@ -170,9 +170,7 @@ def sizes_view(bucket: MetricsBucket, largest: int) -> Sizes:
     return Sizes(mean=mean, p50=min(median, largest), p95=min(p95, largest), max=largest)
 
 
-def times_view(
-    histogram: Histogram, longest: float, resolution: int = NO_RESOLUTION
-) -> Times | None:
+def times_view(histogram: Histogram, longest: float, resolution: int) -> Times | None:
     """Return the figures of the times, the longest of which is `longest` (µs); None if none."""
     if not histogram.counts:
         return None

@@ -53,7 +53,8 @@ from typing import Any, NamedTuple
 
 from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.incident import Incident, Part
-from logmon_tui.alerts.model.rule import Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.alerts.rules.messages import SAYS_SILENT, iso_time, parts_text, placed, value_text
 from logmon_tui.escape import printable
 from logmon_tui.units import duration

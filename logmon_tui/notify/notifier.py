@@ -111,7 +111,7 @@ class Notifier:
             worker.join(max(0.0, deadline - time.monotonic()))
 
 
-def message_of(group: Group, logs: Sequence[str] = ()) -> Message:
+def message_of(group: Group, logs: Sequence[str]) -> Message:
     """Return a message that names this machine as its host."""
     return Message(group, socket.gethostname(), logs)
 

@@ -23,7 +23,7 @@ from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.notify.text import FORMS, text_hook
 from logmon_tui.notify.webhook import Webhook
-from logmon_tui.toml_tables import SHOWN, Table
+from logmon_tui.toml_tables import SHOWN, Table, unknown
 
 KINDS: tuple[type[TargetSettings], ...] = (
     Webhook,
@@ -180,11 +180,10 @@ def _check_where(table: Table, where: str) -> None:
 
 def _check_keys(table: Table, kind: type[TargetSettings]) -> None:
     """Raise TargetError for a key that the kind does not have, and for a missing one."""
-    known = sorted(kind.__struct_encode_fields__)
+    known = ["type", *sorted(kind.__struct_encode_fields__)]
     for key in table.values:
-        if key not in {"type", *known}:
-            why = f"is not known{meant(key, known)}; known are type, {', '.join(known)}"
-            raise table.error(key, why)
+        if key not in known:
+            raise table.error(key, unknown(key, known))
     for field in msgspec.structs.fields(kind):
         if field.required and field.encode_name not in table.values:
             raise table.error("", f"{field.encode_name} is missing; type {kind.KIND} needs it")

@@ -46,7 +46,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     *,
     headless: bool = False,
     standard_input: int = 0,
-    state_file: Path | None = None,
+    state_file: Path | None,
     notifier: Notifier | None = None,
     locate: Locate | None = None,
     marks: Path | None = None,

@@ -19,7 +19,7 @@ from logmon_tui.alerts.history.evidence_text import (
 )
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Unit
+from logmon_tui.alerts.model.metric import Unit
 from logmon_tui.alerts.rules.messages import parts_text, spoken_value, subject_text, value_text
 from logmon_tui.escape import printable
 from logmon_tui.fitting import (

@@ -55,7 +55,7 @@ class Columns(NamedTuple):
         return sum(each + _GAP for each in self[:-1] if each)
 
 
-def columns_for(width: int | None, longest: int, *, timed: bool, classed: bool = False) -> Columns:
+def columns_for(width: int | None, longest: int, *, timed: bool, classed: bool) -> Columns:
     """Return the columns for names of at most `longest` cells in `width` cells (None: no limit).
 
     `timed` adds columns of response times, `classed` columns of errors.

@@ -8,8 +8,8 @@ import msgspec
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Hosts, Incident
+from logmon_tui.alerts.model.metric import Unit
 from logmon_tui.alerts.model.objective import ObjectiveStatus
-from logmon_tui.alerts.model.rule import Unit
 from logmon_tui.alerts.model.state import State
 
 

@@ -45,9 +45,9 @@ class LogFiles(OpenedFiles):
         self,
         path: Path,
         rotate_wait: float,
-        position: LogPosition | None = None,
-        timestamp: Timestamp = lambda _line: None,
-        slicing: Slicing | None = None,
+        position: LogPosition | None,
+        timestamp: Timestamp,
+        slicing: Slicing | None,
     ) -> None:
         position = LogPosition() if position is None else position
         super().__init__(position)

@@ -1,8 +1,6 @@
 """Finds the rotated files of a log; RotatedFirst reads them whole, oldest first."""
 
-import contextlib
 import os
-import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -11,10 +9,9 @@ from msgspec.structs import replace
 from logmon_tui.errors import SourceError
 from logmon_tui.sources.base import Identity, LogPosition, Source, SourceState, SourceStatus
 from logmon_tui.sources.chunks import read_sibling
-from logmon_tui.sources.followed_file import identity_of
 from logmon_tui.sources.lines import CHUNK, LineSplitter
 from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name
-from logmon_tui.sources.siblings import Sibling, file_at
+from logmon_tui.sources.siblings import Sibling, file_at, files_in
 
 
 def rotated_files(
@@ -25,7 +22,8 @@ def rotated_files(
     `first_second` returns the time of a file's first hit, which gives the order. A file present
     both compressed and uncompressed, because it is being compressed now, is returned once.
     """
-    files = list(_former_files(Path(os.path.realpath(log))))
+    path = Path(os.path.realpath(log))
+    files = list(files_in(path.parent, lambda name: is_rotated_name(name, path.name)))
     excluded = {*others, *(found.identity for found in file_at(log))}
     names = {found.path for found in files}
     distinct = {
@@ -38,16 +36,6 @@ def rotated_files(
         )
     }
     return sorted(distinct.values(), key=lambda found: (first_second(found), found.written))
-
-
-def _former_files(log: Path) -> Iterator[Sibling]:
-    with contextlib.suppress(OSError), os.scandir(log.parent) as entries:
-        for entry in entries:
-            if is_rotated_name(entry.name, log.name):
-                with contextlib.suppress(OSError):
-                    result = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(result.st_mode):
-                        yield Sibling(result.st_mtime_ns, identity_of(result), entry.path)
 
 
 def _size(found: Sibling) -> int:

@@ -4,7 +4,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -239,10 +239,15 @@ class Siblings:
 
 def files_of(folder: Path, names: LogNames) -> Iterator[Sibling]:
     """Yield the files in a folder whose names belong to a log; none if the folder is missing."""
+    return files_in(folder, lambda name: names.member(name) is not None)
+
+
+def files_in(folder: Path, wanted: Callable[[str], bool]) -> Iterator[Sibling]:
+    """Yield the files in a folder with a `wanted` name; none if the folder is missing."""
     # Files, and the folder itself, may be renamed or deleted at any time.
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if names.member(entry.name) is None:
+            if not wanted(entry.name):
                 continue
             with contextlib.suppress(OSError):
                 result = entry.stat(follow_symlinks=False)

@@ -79,7 +79,7 @@ class FileOnRemote:
     held open, 0 if it is not; `taken` says that the descriptor stands at `offset`.
     """
 
-    def __init__(self, inode: int, now: float, size: int = 0) -> None:
+    def __init__(self, inode: int, now: float, size: int) -> None:
         self.inode = inode
         self.offset = 0
         self.size = size

@@ -12,9 +12,9 @@ from logmon_tui.monitor.commands import SetFilter, SetWindow
 from logmon_tui.snapshot import Scope, Snapshot
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.filter_prompt import FilterPrompt
+from logmon_tui.tui.panels.cursor_panel import CursorPanel
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filter_bar import FilterBar
-from logmon_tui.tui.panels.panel import CursorPanel
 from logmon_tui.tui.saved_filters import SavedFilters
 
 WINDOWS = (10, 60, 300, 900, None)

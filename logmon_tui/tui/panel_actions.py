@@ -15,10 +15,11 @@ from logmon_tui.monitor.commands import ShowTables
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.choices import Choices, usual_panels
 from logmon_tui.tui.engine import Engine
+from logmon_tui.tui.panels.cursor_panel import CursorPanel
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.naming import NameTold, NameWanted
-from logmon_tui.tui.panels.panel import CursorPanel, Panel
+from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.rank_table import RankTable
 from logmon_tui.tui.panels.requests import Requests
 from logmon_tui.tui.panels.servers import Servers

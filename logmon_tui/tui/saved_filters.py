@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from logmon_tui.errors import FilterError, UsageError
 from logmon_tui.escape import printable
-from logmon_tui.filters.fields import NO_OWN, Own
+from logmon_tui.filters.fields import Own
 from logmon_tui.filters.language import is_name, parsed
 from logmon_tui.filters.shipped import SHIPPED
 from logmon_tui.tui.choices import Choices
@@ -17,7 +17,7 @@ class SavedFilters:
     own panels, which filters may use.
     """
 
-    def __init__(self, configured: Mapping[str, str], choices: Choices, own: Own = NO_OWN) -> None:
+    def __init__(self, configured: Mapping[str, str], choices: Choices, own: Own) -> None:
         self._configured = configured
         self._choices = choices
         self.own = own

@@ -3,7 +3,8 @@
 from typing import Any
 
 from logmon_tui.alerts.model.incident import Incident, incident_id
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, Severity
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope, Severity
 
 WINDOW = 20
 

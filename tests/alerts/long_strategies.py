@@ -6,7 +6,8 @@ from typing import NamedTuple
 import msgspec
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.model.rule import Burn, Compare, Direction, Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Burn, Compare, Direction, Rule
 from logmon_tui.formats.model.hit import Hit
 from tests.alerts.raw_filters import MEANINGS, wheres
 from tests.alerts.raw_traffic import Lines, raw_hit

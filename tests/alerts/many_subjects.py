@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import NoData, Rule, Scope, When
 from logmon_tui.filters.language import parsed
 from logmon_tui.formats.model.hit import UNKNOWN, Hit
 from tests.alerts.raw_filters import MEANINGS, OWN

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from logmon_tui.alerts.model.rule import Limit, Metric, NoData, Rule, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Limit, NoData, Rule, When
 from tests.alerts.raw_measurements import Measurement
 
 

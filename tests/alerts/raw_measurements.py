@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Burn, Compare, Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Burn, Compare, Rule, Scope
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.user_agents import family_of
 from logmon_tui.metrics.histogram import Histogram, bins_of

@@ -7,7 +7,8 @@ incidents are kept from slot to slot.
 from collections.abc import Sequence
 
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, Severity, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
 from tests.alerts.raw_limits import LimitState, Phase
 from tests.alerts.raw_measurements import Measurement, RuleLines, measured

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.model.rule import Against, Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Against, NoData, Rule, Scope, When
 from logmon_tui.formats.model.hit import UNKNOWN, Hit
 from tests.alerts.raw_filters import wheres
 from tests.alerts.raw_traffic import Lines, raw_hit

@@ -13,7 +13,8 @@ from logmon_tui.alerts.evidence.answer import answer, value_before
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
-from logmon_tui.alerts.model.rule import Metric, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.escape import printable
 from logmon_tui.monitor.monitor import HTTPMonitor
 from tests.alerts.evidence_cases import WINDOW, incident_of, rule_of

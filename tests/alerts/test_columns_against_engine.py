@@ -19,7 +19,8 @@ from logmon_tui.alerts.evaluation.column_evaluator import is_columnar
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.evaluation.subject_state import SubjectState
 from logmon_tui.alerts.model.incident import Incident, Subject
-from logmon_tui.alerts.model.rule import RATIOS, Metric, Rule, Scope, When
+from logmon_tui.alerts.model.metric import RATIOS, Metric
+from logmon_tui.alerts.model.rule import Rule, Scope, When
 from logmon_tui.alerts.rules.builtin import builtin_rules
 from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.formats.model.hit import UNKNOWN, Hit

@@ -2,7 +2,8 @@ from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
 from logmon_tui.alerts.evaluation.coverage import Coverage
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import NoData, Rule, When
 from tests.notify.examples import START, incident
 
 RATE = Rule(name="traffic", title="Traffic", metric=Metric.RATE, critical=10.0, window=60)

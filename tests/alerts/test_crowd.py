@@ -13,7 +13,8 @@ from logmon_tui.alerts.evaluation.counter_keys import PARTED, SUMMED, Kind
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import Crowd, CrowdRows
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.native.sketches import Hashes, stable_hashes
 from logmon_tui.native.texts import Texts
 from logmon_tui.state.records import DamagedError

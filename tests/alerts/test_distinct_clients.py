@@ -14,7 +14,8 @@ from logmon_tui.alerts.evaluation.admission import LeftOut
 from logmon_tui.alerts.evaluation.clients import COARSE, FULL, Precision, SlotClients, precision_of
 from logmon_tui.alerts.evaluation.counts import Counts, SlidingCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.sketch import Sketch
 from logmon_tui.native.sketches import REGISTERS, stable_hashes
@@ -148,7 +149,7 @@ def fed(engine: RuleEvaluator, batches: Iterable[HitBatch]) -> RuleEvaluator:
 
 
 def distinct(engine: RuleEvaluator, rule: Rule, subject: bytes | None = None) -> int:
-    return engine.ring.windows(rule).now.total.distinct(subject)
+    return engine.ring.windows.of(rule).now.total.distinct(subject)
 
 
 @pytest.mark.parametrize(

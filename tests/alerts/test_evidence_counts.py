@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope, When
 from logmon_tui.filters import masks
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch

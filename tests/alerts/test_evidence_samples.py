@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope, When
 from logmon_tui.formats.newest_lines import MAX_LINES, NewestLines
 from logmon_tui.formats.presets.clf import COMBINED, COMMON
 from logmon_tui.formats.routes import Routing

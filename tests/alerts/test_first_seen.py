@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from logmon_tui.alerts.evaluation import known
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope
 from tests.alerts.fed_engine import (
     UNSHRUNK,
     Fed,

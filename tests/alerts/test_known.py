@@ -18,7 +18,8 @@ from logmon_tui.alerts.evaluation.known import HOUR, Known, KnownSubjects, Page
 from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.reports.json import watch_json

@@ -15,7 +15,8 @@ from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.reports.json import watch_json
 from logmon_tui.reports.prometheus import SnapshotCollector
 from logmon_tui.tui.alerts.rules_text import rules_line
@@ -128,7 +129,7 @@ def test_of_a_crowd_that_is_too_large_what_can_be_lost_is_known(
     assert not subjects
     assert not forgotten
     assert 0 < lost < 60
-    hits_of = engine.ring.windows(rule).now.total.hits
+    hits_of = engine.ring.windows.of(rule).now.total.hits
     assert [hits_of[host] for host in HEAVY] == [60] * 10
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, Unit
+from logmon_tui.alerts.model.metric import Metric, Unit
+from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.alerts.rules.builtin import builtin_rules
 from logmon_tui.alerts.rules.messages import (
     WORDS,

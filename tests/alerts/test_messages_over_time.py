@@ -5,7 +5,8 @@ import pytest
 
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.messages import iso_time
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.traffic import START, settings_of

@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.metric import Unit
 from logmon_tui.alerts.model.objective import ObjectiveStatus
-from logmon_tui.alerts.model.rule import Severity, Unit
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.alerts.model.state import State
 from logmon_tui.alerts.rules.objectives import Objective, burn_rules, read_objectives
 from logmon_tui.alerts.rules.text import objective_text, rule_text

@@ -6,7 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.model.rule import DISTINCT, Against, Metric, Rule, Scope, Severity, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import DISTINCT, Against, Rule, Scope, Severity, When
 from logmon_tui.alerts.rules.messages import check_template
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.errors import RuleError

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.model.incident import Incident, Subject
-from logmon_tui.alerts.model.rule import Metric
+from logmon_tui.alerts.model.metric import Metric
 from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_late_hits_count, assert_stands
 from tests.alerts.raw_verdict import as_rows
 from tests.alerts.rule_brute_force import judged, slot_ends

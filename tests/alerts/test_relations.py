@@ -10,7 +10,8 @@ from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.history.evidence_text import absent_text
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Severity
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Severity
 from logmon_tui.alerts.rules.messages import iso_time, parts_text, with_hits
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.config.settings import Settings

@@ -5,7 +5,8 @@ from pathlib import Path
 from logmon_tui.alerts.evaluation.alert import MAX_SUBJECT_STATES
 from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
-from logmon_tui.alerts.model.rule import Against, Metric, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Against, Rule, Scope, When
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.state_file import StateFile
 from tests.alerts.raw_traffic import raw_batch, raw_hit

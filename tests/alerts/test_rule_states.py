@@ -12,7 +12,8 @@ import pytest
 
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, Severity, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
 from tests.alerts.raw_traffic import Lines, raw_batch, raw_hit
 from tests.alerts.raw_verdict import as_rows

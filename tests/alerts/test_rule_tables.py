@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import builtin_rules, silence_rule
 from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.alerts.rules.tables import check_slots, read_rules

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.model.rule import Metric, Scope, Severity, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Scope, Severity, When
 from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_stands
 from tests.alerts.raw_verdict import as_rows
 from tests.alerts.rule_brute_force import judged, slot_ends

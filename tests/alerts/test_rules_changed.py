@@ -11,7 +11,8 @@ from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import NoData, Rule, Scope, When
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.traffic import START
 

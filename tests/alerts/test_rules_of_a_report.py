@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import DISTINCT, Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import DISTINCT, Rule, Scope
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed

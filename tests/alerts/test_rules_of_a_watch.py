@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 from tests.alerts.fed_engine import UNSHRUNK, assert_stands
 from tests.alerts.raw_traffic import Lines, raw_hit
 from tests.alerts.raw_verdict import as_rows

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope, When
 from logmon_tui.alerts.model.seen import Nearest, RuleSeen
 from logmon_tui.monitor import report_builder
 from logmon_tui.monitor.report_builder import ReportBuilder

@@ -11,7 +11,8 @@ from logmon_tui.alerts.history.expression import fits
 from logmon_tui.alerts.history.incident_filter import parsed
 from logmon_tui.alerts.model.evidence import Kind
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.errors import RuleError
 from logmon_tui.reports.json_objects import incident_object

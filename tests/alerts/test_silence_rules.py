@@ -2,7 +2,8 @@
 
 import pytest
 
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import RuleError

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Direction, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Direction
 from logmon_tui.alerts.model.state import State
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.errors import RuleError

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from prometheus_client import Metric
 
-from logmon_tui.alerts.model.rule import Metric as RuleMetric
+from logmon_tui.alerts.model.metric import Metric as RuleMetric
 from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.alerts.rules.objectives import Objective
 from logmon_tui.alerts.rules.shipped import shipped_rules

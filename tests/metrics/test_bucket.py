@@ -103,7 +103,7 @@ def test_counts_are_those_of_the_hits_one_by_one(hits: list[Hit], size: int) -> 
         for host, size_sent in hosts.bytes.items():
             assert size_sent == sum(each.size for each in mine if each.host == host)
         assert bucket.tallies[Dimension.USER].hits == Counter(each.user for each in mine)
-        assert bucket.class_hits(5) == sum(each.status // 100 == 5 for each in mine)
+        assert bucket.by_class()[5] == sum(each.status // 100 == 5 for each in mine)
         assert sum(bucket.by_class()) == len(mine)
         for section, count in bucket.tallies[Dimension.SECTION].hits.items():
             assert sum(bucket.tallies[Dimension.SECTION].classes(section)) == count

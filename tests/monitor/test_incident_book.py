@@ -2,7 +2,8 @@ from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.history.incident_history import IncidentHistory
 from logmon_tui.alerts.model.incident import Hosts, Incident
 from logmon_tui.alerts.model.mark import Mark
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.monitor.incident_book import IncidentBook
 from tests.traffic import START, batch_of, hit
 

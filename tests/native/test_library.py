@@ -14,7 +14,7 @@ from logmon_tui.formats.json import json_parser
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.native import build, library
-from logmon_tui.tui.panels.ingest import slow_rows
+from logmon_tui.tui.paint.ingest_text import slow_rows
 from tests.formats.examples_data import load, names
 from tests.formats.test_columnar_parser import assert_as_line_by_line
 

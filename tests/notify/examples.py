@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from logmon_tui.alerts.model.incident import Incident, incident_id
-from logmon_tui.alerts.model.rule import Scope, Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.notify.message import Event, EventKind, Group, Message
 
 START = 1_700_000_000

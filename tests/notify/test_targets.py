@@ -79,7 +79,7 @@ def test_every_kind_is_read_with_its_defaults() -> None:
         ({**HOOK, "rules": 3}, "notify.x.rules: expected a pattern in quotes such as"),
         ({**HOOK, "per_minute": 0}, "notify.x.per_minute: expected a whole number from 1 to 600"),
         ({**HOOK, "shell": "x"}, "notify.x.shell: is not known; known are type, group_by, group_w"),
-        ({**HOOK, "header": {}}, "notify.x.header: is not known; did you mean headers?; known are"),
+        ({**HOOK, "header": {}}, "notify.x.header: is not known; did you mean headers? known are"),
         ({**HOOK, "headers": {"A b": "c"}}, "notify.x.headers: 'A b' is no name of a header"),
         ({**HOOK, "headers": {"A": 1}}, "notify.x.headers: expected a text"),
         (

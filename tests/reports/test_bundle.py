@@ -19,7 +19,8 @@ from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
-from logmon_tui.alerts.model.rule import Rule, Scope, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.alerts.rules.messages import value_text
 from logmon_tui.alerts.rules.tables import Limits, read_rules, rules_of
 from logmon_tui.config.settings import Settings

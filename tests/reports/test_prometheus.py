@@ -10,7 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.alerts.model.state import State
 from logmon_tui.escape import printable
 from logmon_tui.reports.prometheus import (

@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident, SeverityChange
-from logmon_tui.alerts.model.rule import Scope, Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.alerts.model.state import State
 from logmon_tui.snapshot import AlertState, RuleStatus, Snapshot, WhatIf
 from tests.tui.fakes import HOSTILE, NOW, incident, snapshot

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident, SeverityChange, incident_id
-from logmon_tui.alerts.model.rule import Scope, Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Scope, Severity
 
 AT = 1_795_262_590  # 2026-11-21 12:03:10 UTC
 

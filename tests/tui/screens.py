@@ -13,10 +13,11 @@ from textual.app import App
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.panels.registry import SCREEN_PANELS
+from logmon_tui.tui.panels.registry import PANELS
 from tests.tui.fakes import NOW, FakeEngine
 
-ALL = tuple(SCREEN_PANELS)
+ALL = tuple(panel.NAME for panel in PANELS)
+"""All panels of the screen, in the order of their keys."""
 SIZES = ((160, 45), (120, 36), (100, 30), (99, 30), (80, 24), (60, 20), (55, 20), (40, 12))
 QUICK_SIZES = ((120, 36), (80, 24), (40, 12))
 """Of the sizes, those at which the quick tests look; the others are for `-m slow`."""

@@ -13,9 +13,16 @@ from logmon_tui.monitor.commands import SetFilter
 from logmon_tui.snapshot import CountRow, Ranking, Scope, Snapshot, Window
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.panels.rank_table import RankTable
-from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from tests.tui.fakes import RANKINGS, FakeEngine, full_snapshot, snapshot
-from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
+from tests.tui.screens import (
+    ALL,
+    make_app,
+    screen_lines,
+    screen_text,
+    until,
+    until_shown,
+    until_still,
+)
 
 DEFAULT = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
 NEW = (Panel.METHODS, Panel.VHOSTS, Panel.REFERRERS, Panel.TLS, Panel.LOGS)
@@ -315,7 +322,7 @@ async def test_a_long_name_of_a_log_keeps_its_end() -> None:
         await until_shown(app, "deep/shop-access.log")
 
 
-@pytest.mark.parametrize("name", SCREEN_PANELS)
+@pytest.mark.parametrize("name", ALL)
 async def test_every_panel_can_be_asked_for_by_its_name(name: Panel) -> None:
     app = make_app(FakeEngine(full_snapshot()), Settings(show=(name,)))
     async with app.run_test(size=(100, 30)):

@@ -8,9 +8,8 @@ from textual.color import Color
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.paint.styles import theme_names
-from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from tests.tui.fakes import FakeEngine, snapshot
-from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
+from tests.tui.screens import ALL, make_app, screen_text, until, until_shown, until_still
 
 SIZE = (120, 36)
 DEMO_CSS = Path(__file__).parents[2] / "demo.tcss"
@@ -34,12 +33,12 @@ async def test_the_focus_has_a_shape_of_its_own_in_every_panel(
     if no_colour:
         monkeypatch.setenv("NO_COLOR", "1")
     picture = snapshot() if firing else snapshot(incidents=())
-    app = make_app(FakeEngine(picture), Settings(show=SCREEN_PANELS))
+    app = make_app(FakeEngine(picture), Settings(show=ALL))
     async with app.run_test(size=(160, 90)):
         await until_shown(app, "412.3 req/s now")
-        for name in SCREEN_PANELS:
+        for name in ALL:
             await focus(app, name)
-            kinds = {each: border_of(app, each)[0] for each in SCREEN_PANELS}
+            kinds = {each: border_of(app, each)[0] for each in ALL}
             assert kinds.pop(name) == "heavy"
             assert set(kinds.values()) == {"round"}
 
@@ -80,9 +79,9 @@ async def test_the_hint_goes_with_the_focus() -> None:
 
 
 async def test_the_example_stylesheet_shows_the_focus_of_panels_that_it_names() -> None:
-    app = make_app(FakeEngine(snapshot()), Settings(css=str(DEMO_CSS), show=SCREEN_PANELS))
+    app = make_app(FakeEngine(snapshot()), Settings(css=str(DEMO_CSS), show=ALL))
     async with app.run_test(size=(160, 90)):
         await until_shown(app, "▲ 1 firing")
-        for name in SCREEN_PANELS:
+        for name in ALL:
             await focus(app, name)
-            assert [each for each in SCREEN_PANELS if border_of(app, each)[0] == "double"] == [name]
+            assert [each for each in ALL if border_of(app, each)[0] == "double"] == [name]

@@ -7,7 +7,7 @@ from logmon_tui.alerts.model.incident import Hosts
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Fleet, ServerState
 from logmon_tui.sources.base import SourceState, SourceStatus
-from logmon_tui.tui.panels.ingest import MAX_LOGS, Words, host_rows, log_rows
+from logmon_tui.tui.paint.ingest_text import MAX_LOGS, Words, host_rows, log_rows
 from tests.tui.fakes import HOSTILE, FakeEngine, incident, snapshot
 from tests.tui.fleet_fakes import FEW, fleet_of, fleet_snapshot, many, server
 from tests.tui.request_fakes import ROWS, request, with_requests

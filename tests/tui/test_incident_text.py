@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from logmon_tui.alerts.history.incident_filter import parsed, unknown
 from logmon_tui.alerts.history.silence import LONGEST, Silence
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Scope, Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.snapshot import WhatIf
 from logmon_tui.tui.alerts.incident_text import (
     covered,

@@ -9,7 +9,8 @@ from textual.containers import VerticalScroll
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Scope, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.config.settings import Panel
 from logmon_tui.monitor.commands import Acknowledge, AddSilence
 from logmon_tui.snapshot import Saving, Snapshot

@@ -10,7 +10,7 @@ from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.snapshot import Ingest, Saving, Snapshot, TargetStatus
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.panels.ingest import (
+from logmon_tui.tui.paint.ingest_text import (
     Words,
     figures,
     flowing,

@@ -14,8 +14,7 @@ from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.panels.agents import MAX_ASKED
 from tests.tui.fakes import HOSTILE, FakeEngine, snapshot
-from tests.tui.screens import make_app, screen_text, until, until_shown
-from tests.tui.test_screen import assert_tidy
+from tests.tui.screens import assert_tidy, make_app, screen_text, until, until_shown
 
 SIZE = (120, 30)
 GOOGLE, OTHER, NAMED = b"66.249.66.1", b"203.0.113.7", b"host.example"

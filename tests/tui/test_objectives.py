@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
+from logmon_tui.alerts.model.metric import Unit
 from logmon_tui.alerts.model.objective import ObjectiveStatus
-from logmon_tui.alerts.model.rule import Unit
 from logmon_tui.alerts.model.state import State
 from logmon_tui.snapshot import AlertState, RuleStatus, Snapshot
 from logmon_tui.tui.alerts.rules_text import objectives_line, rules_line

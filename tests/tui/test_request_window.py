@@ -20,8 +20,7 @@ from logmon_tui.tui.screens.request_fields import Field, fields_of
 from logmon_tui.tui.screens.request_window import RequestText, RequestWindow
 from tests.tui.fakes import HOSTILE, FakeEngine
 from tests.tui.request_fakes import ROWS, hostile_requests, request, with_requests
-from tests.tui.screens import make_app, screen_text, until, until_shown
-from tests.tui.test_screen import assert_tidy
+from tests.tui.screens import assert_tidy, make_app, screen_text, until, until_shown
 
 SIZE = (120, 36)
 FULL = request(

@@ -11,11 +11,10 @@ from logmon_tui.formats.model.hit import Dimension
 from logmon_tui.monitor.commands import FindLine, SetFilter, ShowRequests
 from logmon_tui.snapshot import FoundLine, Order, Scope, Snapshot
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from logmon_tui.tui.panels.requests import Requests
 from tests.tui.fakes import NOW, FakeEngine, snapshot
 from tests.tui.request_fakes import ROWS, newer, request, with_requests
-from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
+from tests.tui.screens import ALL, make_app, screen_text, until, until_shown, until_still
 
 SIZE = (120, 36)
 NEWEST, NOTHING = ShowRequests(Order.NEWEST), ShowRequests(None)
@@ -70,7 +69,7 @@ async def test_a_panel_that_shows_at_the_start_asks_at_once() -> None:
 
 
 async def test_a_panel_scrolled_out_of_sight_asks_for_nothing() -> None:
-    app, engine = app_with(with_requests(), *SCREEN_PANELS)
+    app, engine = app_with(with_requests(), *ALL)
     async with app.run_test(size=(80, 24)):
         await until_shown(app, "412.3 req/s now")
         app.dashboard.scroll_to(y=0, animate=False, force=True)

@@ -194,6 +194,23 @@ async def test_alerts_without_more_room_are_not_laid_out_for_each_incident(
         await until(lambda: height(app, Panel.ALERTS) == 4 * 2 + 2)
 
 
+async def test_alerts_that_just_filled_a_smaller_screen_grow_with_the_next_ones() -> None:
+    engine = FakeEngine(snapshot(incidents=MANY))
+    app = make_app(engine)
+    async with app.run_test(size=ROOMY) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        assert engine.publish is not None
+        full = height(app, Panel.ALERTS)
+        engine.publish(snapshot(incidents=MANY[: (full - 2) // 2]))
+        await until_still(app)
+        assert height(app, Panel.ALERTS) == full == (full - 2) // 2 * 2 + 2
+        await pilot.resize_terminal(ROOMY[0], ROOMY[1] + 10)
+        await until(lambda: len(screen_lines(app)) == ROOMY[1] + 10)
+        await until_still(app)
+        engine.publish(snapshot(incidents=MANY))
+        await until(lambda: height(app, Panel.ALERTS) > full)
+
+
 @pytest.mark.parametrize("size", [ROOMY, SMALL, (80, 24)], ids=str)
 async def test_without_alerts_the_panel_is_a_line_until_one_fires(size: tuple[int, int]) -> None:
     engine = FakeEngine(snapshot(incidents=()))

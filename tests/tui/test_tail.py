@@ -10,8 +10,7 @@ from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.panels.tail import Tail
 from tests.tui.fakes import HOSTILE, FakeEngine, snapshot
 from tests.tui.request_fakes import hostile_requests, request
-from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
-from tests.tui.test_screen import assert_tidy
+from tests.tui.screens import assert_tidy, make_app, screen_text, until, until_shown, until_still
 
 SIZE = (120, 36)
 LINES = tuple(

@@ -5,7 +5,8 @@ from msgspec.structs import replace
 
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, SeverityChange
-from logmon_tui.alerts.model.rule import Limit, Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Limit, Severity
 from logmon_tui.alerts.model.state import State
 from logmon_tui.tui.alerts import why_chart
 from logmon_tui.tui.paint.cells import width_of

@@ -25,7 +25,7 @@ from tests.tui.fakes import (
 )
 from tests.tui.screens import ALL, each_size, make_app, until, until_shown, until_still
 
-WIDE = tuple(f"/日本{n}/é🦀".encode() for n in range(6))
+WIDE = tuple(f"/日本{n}/é🦀👍🏽".encode() for n in range(6))
 
 
 class Terminal:

@@ -9,8 +9,9 @@ from msgspec.structs import fields, replace
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
+from logmon_tui.alerts.model.metric import Unit
 from logmon_tui.alerts.model.objective import ObjectiveStatus
-from logmon_tui.alerts.model.rule import Scope, Severity, Unit
+from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.filters.language import term_of
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.monitor.commands import Ask, Command

@@ -23,7 +23,8 @@ from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import MAX_SCORE, Crowd, CrowdRows, Loss
 from logmon_tui.alerts.evaluation.measuring import least_amount, least_hits
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import NoData, Rule, When
 from logmon_tui.native.sketches import Hashes, stable_hashes
 from logmon_tui.native.texts import Texts
 
@@ -31,7 +32,7 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 MAX_CLIENT_ENTRIES = 100_000
-"""Maximum times that a subject of a slot has distinct clients. Each takes about 300 bytes."""
+"""Maximum counts of distinct clients, one for each subject of a slot; each takes 300 bytes."""
 
 _MARKS = 1 << 16
 """Cells of the table of those who have a name, a power of two."""

@@ -64,7 +64,7 @@ class BatchEvaluator:
             alert.seen = SeenByRule(alert.rule)
             self._seen.append(alert.seen)
         for evaluator in self._evaluators:
-            evaluator.ring.name_everybody()
+            evaluator.ring.admissions.name_everybody()
 
     def _add_layer(self, rules: Sequence[Rule]) -> None:
         """Add what judges rules of which none depends on another."""

@@ -27,7 +27,7 @@ EXACT = 1_024
 """Maximum clients that are counted exactly."""
 
 _CERTAIN = 6
-"""Standard errors by which an estimate is surely not wrong."""
+"""Standard errors that no estimate is off by."""
 
 Cells = NDArray[np.uint16]
 Key = TypeVar("Key", np.uint16, np.uint64)

@@ -17,7 +17,8 @@ from logmon_tui.alerts.evaluation.stretch import Stretch
 from logmon_tui.alerts.evaluation.together import Together
 from logmon_tui.alerts.evaluation.verdicts import Firsts, Verdicts
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import DISTINCT, Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import DISTINCT, NoData, Rule, Scope, When
 from logmon_tui.formats.model.hit import NO_RESOLUTION
 
 

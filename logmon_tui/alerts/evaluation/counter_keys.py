@@ -5,7 +5,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.formats.model.hit_batch import Dimension
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from logmon_tui.alerts.evaluation.counter_keys import CounterKey, counter_key_of
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import NoData, Rule, When
 
 
 class Coverage:

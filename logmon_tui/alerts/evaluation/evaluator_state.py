@@ -1,5 +1,7 @@
 """What is saved of a RuleEvaluator, and which of it still belongs to a rule."""
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 from msgspec.structs import replace
 
@@ -10,7 +12,8 @@ from logmon_tui.alerts.evaluation.long_evaluator import LongState
 from logmon_tui.alerts.evaluation.novelties import NoveltyState
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.model.incident import Incident, Subject
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit import NO_RESOLUTION
 
 
@@ -84,13 +87,37 @@ class EvaluatorState(msgspec.Struct, frozen=True):
     novelty: list[NoveltyState] = []
 
 
-def fits(incident: Incident, rule: Rule) -> bool:
+def put_into(
+    alerts: Mapping[str, Alert], records: Mapping[str, AlertRecord], incidents: Iterable[Incident]
+) -> list[Incident]:
+    """Have the alerts of rules, by name, go on from here; return the incidents of none of them.
+
+    A rule that now measures something else goes on from nothing.
+    """
+    changed = set()
+    for name, record in records.items():
+        alert = alerts.get(name)
+        if alert is not None and not record.fits(alert.rule):
+            changed.add(name)
+        elif alert is not None:
+            record.put_into(alert)
+    orphans = []
+    for incident in incidents:
+        alert = alerts.get(incident.rule)
+        if alert is None or incident.rule in changed or not _fits(incident, alert.rule):
+            orphans.append(incident)
+        else:
+            alert.adopt((_upgraded(incident, alert.rule),))
+    return orphans
+
+
+def _fits(incident: Incident, rule: Rule) -> bool:
     """Tell whether an incident has the rule's scope and unit. Old states have no scope saved."""
     same_scope = (incident.scope, incident.by) == (rule.scope, rule.by)
     return incident.unit is rule.unit and (same_scope or not incident.window)
 
 
-def upgraded(incident: Incident, rule: Rule) -> Incident:
+def _upgraded(incident: Incident, rule: Rule) -> Incident:
     """Fill in scope and window, which old states do not save."""
     if incident.window:
         return incident

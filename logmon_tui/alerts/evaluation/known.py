@@ -103,7 +103,7 @@ class KnownSubjects:
             self._changed.append(new.hashes)
 
     def bound(self, hour: int) -> int:
-        """Forget some if there are too many at a given hour; return how many were not overdue.
+        """Forget some if there are too many at a given hour; return how many for want of room.
 
         Whoever was seen again in a later hour than the first one stays before those who came once,
         so a crowd of these drives out none but its own. Of both those unseen for longest go first.

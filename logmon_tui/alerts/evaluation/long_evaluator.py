@@ -26,7 +26,7 @@ from logmon_tui.alerts.evaluation.long_counts import (
     Passage,
     WaitingRow,
 )
-from logmon_tui.alerts.evaluation.ring import TRACE_SECONDS
+from logmon_tui.alerts.evaluation.rule_windows import TRACE_SECONDS
 from logmon_tui.alerts.evaluation.series import Series
 from logmon_tui.alerts.evaluation.usual import usual_series
 from logmon_tui.alerts.model.incident import Incident

@@ -8,7 +8,8 @@ from typing import NamedTuple, cast
 from logmon_tui.alerts.evaluation.counts import Counts, Part
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import DISTINCT, RATIOS, Metric, NoData, Rule, When
+from logmon_tui.alerts.model.metric import RATIOS, Metric
+from logmon_tui.alerts.model.rule import DISTINCT, NoData, Rule, When
 from logmon_tui.formats.model.hit import NO_RESOLUTION
 from logmon_tui.metrics.histogram import Bins, Histogram, to_resolution
 

@@ -1,6 +1,7 @@
 """Novelties: the subjects that each counter of `first_seen` knows, from run to run."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ from logmon_tui.alerts.evaluation.known import Page
 from logmon_tui.alerts.evaluation.novelty import Novelty
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule
 
 
 class KnownPage(NamedTuple):
@@ -44,6 +46,7 @@ class Novelties:
         for key, window in windows.items():
             learning, forget = key.novelty
             self._all[key] = Novelty(window, learning, forget, bucket_size)
+        self._released: dict[int, dict[CounterKey, SubjectRows]] = {}  # of new subjects, by slot
         self._gone: list[KnownPage] = []  # saved pages of no rule any more
 
     def __bool__(self) -> bool:
@@ -55,7 +58,7 @@ class Novelties:
 
     @property
     def stretch(self) -> int:
-        """The most slots, one at least, in which nobody is met anew while new from before."""
+        """How many slots may be judged at once, one at least: nobody is new twice in so few."""
         return max(1, min(each.stretch for each in self._all.values()))
 
     def begin(self, second: int) -> None:
@@ -81,10 +84,24 @@ class Novelties:
         if novelty is not None and key.kind is Kind.WAITING:
             novelty.take_back(slot, hits)
 
-    def release(self, slot: int) -> Iterator[tuple[CounterKey, list[int], dict[int, SubjectRows]]]:
-        """Judge the hits up to a slot; yield their slots, and by slot those of new subjects."""
+    def release(self, slot: int) -> set[int]:
+        """Judge the hits up to a slot, and return their slots; hits of new subjects wait."""
+        judged: set[int] = set()
         for key, novelty in self._all.items():
-            yield key, *novelty.release(slot)
+            slots, found = novelty.release(slot)
+            judged.update(slots)
+            for each, rows in found.items():
+                self._released.setdefault(each, {})[key] = rows
+        return judged
+
+    def released(self) -> AbstractSet[int]:
+        """Return the slots with hits of new subjects that wait for `enter`."""
+        return self._released.keys()
+
+    def enter(self, slot: int) -> Iterator[tuple[CounterKey, SubjectRows]]:
+        """Yield the hits of new subjects up to a slot, which wait no longer."""
+        for each in sorted(each for each in self._released if each <= slot):
+            yield from self._released.pop(each).items()
 
     def say_when(
         self,

@@ -81,7 +81,7 @@ class Novelty:
 
     @property
     def stretch(self) -> int:
-        """The slots from when a subject is new no longer to when it may be met anew, at least."""
+        """Minimum slots from the end of a subject's newness until it may be new again."""
         return self._forget * HOUR // self._size - self._slots
 
     @property

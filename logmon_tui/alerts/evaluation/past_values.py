@@ -18,7 +18,7 @@ def with_past_values(  # noqa: PLR0913 - what a measurement needs
     """
     values = tuple(
         measurement_of(rule, subject, now, before, resolution).judged
-        for now, before in ring.past(rule, subject, slot)
+        for now, before in ring.windows.past(rule, subject, slot)
     )
     start = (slot - len(values) + 2) * ring.bucket_size - 1
     return replace(evidence, start=start, step=ring.bucket_size, values=values)

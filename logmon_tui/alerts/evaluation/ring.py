@@ -1,29 +1,27 @@
 """CountRing: the counts of all rules by slot, and the windows over them. It judges no rule."""
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.admission import Admission, LeftOut
+from logmon_tui.alerts.evaluation.admission import LeftOut
+from logmon_tui.alerts.evaluation.admissions import Admissions
 from logmon_tui.alerts.evaluation.clients import Change
 from logmon_tui.alerts.evaluation.counter_keys import CounterKey, Kind, counter_key_of
 from logmon_tui.alerts.evaluation.counting import SubjectRows, subject_rows
-from logmon_tui.alerts.evaluation.counts import Counts, SlidingCounts, bounds_of
-from logmon_tui.alerts.evaluation.crowd import Loss
+from logmon_tui.alerts.evaluation.counts import Counts, bounds_of
 from logmon_tui.alerts.evaluation.novelties import Novelties
+from logmon_tui.alerts.evaluation.rule_windows import RuleWindows, in_slots, trace_slots
+from logmon_tui.alerts.evaluation.slot_order import SlotOrder
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
 
 SlotCounts: TypeAlias = dict[CounterKey, Counts]
 """What is counted in one slot."""
-
-TRACE_SECONDS = 300
-"""Maximum seconds before a trigger whose values are shown with an incident."""
 
 MAX_CLIENTS = 2_000_000
 """Numbers kept of the clients of all subjects of a rule. Each takes about 20 bytes.
@@ -32,91 +30,36 @@ Where there are more, a slot that has more than its share is cut. That is said: 
 """
 
 
-class Windows(NamedTuple):
-    """The windows of a rule: its own, and the one that it is compared with, if any."""
-
-    now: SlidingCounts
-    before: SlidingCounts | None
-
-    def all(self) -> tuple[SlidingCounts, ...]:
-        """Return the windows that exist."""
-        return (self.now,) if self.before is None else (self.now, self.before)
-
-
 class CountRing:
     """Counts hits by slot for each counter key, and keeps the rules' windows over them.
 
     A slot is `bucket_size` seconds long and numbered since 1970. For each key as many slots are
-    kept as its rules need, at most `keep`. `touched` collects the slots that were changed or
-    dropped; its reader clears it. `late` tells that late hits changed a window in place.
-    `novelties` know whom rules of new subjects have met.
+    kept as its rules need, at most `keep`. `slots` are those with hits. `touched` collects the
+    slots that were changed or dropped; its reader clears it. `late` tells that late hits changed a
+    window in place. `windows` are those of the rules, `admissions` know who is counted by name, and
+    `novelties` whom rules of new subjects have met.
     """
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
         self.bucket_size = bucket_size
         self.late = False
         self.touched: set[int] = set()
-        self.slots: set[int] = set()
-        self._order: list[int] = []  # the same slots, ascending
+        self.slots = SlotOrder()
         self._rings: dict[CounterKey, dict[int, Counts]] = {
             counter_key_of(rule): {} for rule in rules
         }
         self._kept: dict[CounterKey, int] = {}
         for rule in rules:
-            needed = self._in_slots(rule.reach) + self._in_slots(min(rule.window, TRACE_SECONDS))
+            needed = in_slots(rule.reach, bucket_size) + trace_slots(rule, bucket_size)
             counter_key = counter_key_of(rule)
             self._kept[counter_key] = max(self._kept.get(counter_key, 0), needed)
         self._bounds = {each: bounds_of(kept, bucket_size) for each, kept in self._kept.items()}
-        self._windows: dict[CounterKey, dict[tuple[int, int], SlidingCounts]] = {}
-        self._windows_by_rule = {rule.name: self._windows_of(rule) for rule in rules}
+        self.windows = RuleWindows(rules, self._rings, self._bounds, bucket_size)
         self.keep = max(self._kept.values(), default=1)
         self._newest: int | None = None  # the slot at which the windows end
-        self._admissions: dict[CounterKey, Admission] = {}
         self._clients = dict.fromkeys(self._rings, 0)  # numbers kept of them
+        self.admissions = Admissions(rules, self._bounds, self._kept)
         self.novelties = Novelties(rules, bucket_size)
-        self._new: dict[int, dict[CounterKey, SubjectRows]] = {}  # hits of new subjects by slot
-        self.set_rules(rules)
-
-    def set_rules(self, rules: Iterable[Rule]) -> None:
-        """Take the same rules, perhaps with other thresholds."""
-        sharing: dict[CounterKey, list[Rule]] = {}
-        for rule in rules:
-            if rule.scopes:
-                sharing.setdefault(counter_key_of(rule), []).append(rule)
-        for key, mine in sharing.items():
-            if key in self._admissions:
-                self._admissions[key].set_rules(mine)
-            else:
-                limit, kept = self._bounds[key].subjects, self._kept[key]
-                self._admissions[key] = Admission(key.kind, mine, limit, kept)
-
-    def name_everybody(self) -> None:
-        """Count all subjects by name, as far as there is room: also those who cannot fire."""
-        for admission in self._admissions.values():
-            admission.name_everybody()
-
-    def _in_slots(self, seconds: int) -> int:
-        return max(1, seconds // self.bucket_size)
-
-    def _windows_of(self, rule: Rule) -> Windows:
-        slots = self._in_slots(rule.window)
-        now = self._window(rule, slots, 0)
-        if not rule.reference:
-            return Windows(now, None)
-        return Windows(now, self._window(rule, self._in_slots(rule.reference), slots))
-
-    def _window(self, rule: Rule, slots: int, lag: int) -> SlidingCounts:
-        """Return the window of `slots` slots; rules with the same key and window share it."""
-        counter_key = counter_key_of(rule)
-        windows = self._windows.setdefault(counter_key, {})
-        if (slots, lag) not in windows:
-            precision = self._bounds[counter_key].precision
-            windows[slots, lag] = SlidingCounts(self._rings[counter_key], slots, lag, precision)
-        return windows[slots, lag]
-
-    def windows(self, rule: Rule) -> Windows:
-        """Return the windows of a rule."""
-        return self._windows_by_rule[rule.name]
 
     def counts(self, rule: Rule) -> Mapping[int, Counts]:
         """Return the counts of a rule by slot."""
@@ -169,9 +112,9 @@ class CountRing:
             return
         self._touch(np.unique(rows.slots).tolist())
         earlier: dict[int, Counts] = {}
-        if counter_key in self._admissions:
-            admission, ring = self._admissions[counter_key], self._rings[counter_key]
-            newcomers, earlier = admission.split(rows, ring, pinned)
+        admission = self.admissions.of(counter_key)
+        if admission is not None:
+            newcomers, earlier = admission.split(rows, self._rings[counter_key], pinned)
         else:
             newcomers = rows.by_slot()
         self._merge_named(counter_key, earlier)
@@ -180,38 +123,33 @@ class CountRing:
 
     def _touch(self, slots: Iterable[int]) -> None:
         for slot in slots:
-            self._add_slot(slot)
+            self.slots.add(slot)
             self.touched.add(slot)
 
     def release(self, after: int, target: int) -> int:
-        """Tell the subjects of hits that are new, for rules that look for these; hits then wait.
+        """Find the hits of new subjects, for rules that look for these; they wait for `enter`.
 
-        They wait for `enter`. Returns the slot up to which that is done, after `after` and up to
-        `target`: not so far that a subject met anew hides when it was met before.
+        Returns the slot up to which that is done, after `after` and up to `target`: not so far that
+        a subject met anew hides when it was met before.
         """
         slot = target
         if self.novelties:
-            place = bisect_right(self._order, after)
-            idle = self._order[place] - 1 if place < len(self._order) else target
+            following = self.slots.next_after(after)
+            idle = target if following is None else following - 1
             slot = min(target, max(after + self.novelties.stretch, idle))
-        judged: set[int] = set()
-        for counter_key, slots, found in self.novelties.release(slot):
-            judged.update(slots)
-            for each, rows in found.items():
-                self._new.setdefault(each, {})[counter_key] = rows
+        judged = self.novelties.release(slot)
         self.touched |= judged
-        for each in judged - self._new.keys():
+        for each in judged - self.novelties.released():
             if not self.slot_counts(each):  # nothing by name, and nothing of the crowd
-                self._drop_slot(each)
+                self.slots.discard(each)
         return slot
 
     def enter(
         self, slot: int, pinned: Callable[[], Mapping[CounterKey, AbstractSet[Subject]]]
     ) -> None:
         """Count the hits of new subjects up to a slot; those of `pinned` ones by name."""
-        for each in sorted(each for each in self._new if each <= slot):
-            for counter_key, rows in self._new.pop(each).items():
-                self._count(counter_key, rows, pinned().get(counter_key, frozenset()))
+        for counter_key, rows in self.novelties.enter(slot):
+            self._count(counter_key, rows, pinned().get(counter_key, frozenset()))
 
     def take_over_new(self, others: Sequence["CountRing"], slot: int) -> None:
         """Take over what others have judged up to a slot, for rules that look for new subjects."""
@@ -221,7 +159,7 @@ class CountRing:
             # Rules of several rings may share a counter, which then is the same in each.
             keys = {key for key in other.counter_keys() if self.novelties.of(key)} - taken
             taken |= keys
-            for each in sorted(each for each in other.slots if each <= slot):
+            for each in [each for each in other.slots if each <= slot]:
                 found = other.slot_counts(each).items()
                 counts = {key: mine for key, mine in found if key in keys}
                 if counts:
@@ -235,8 +173,7 @@ class CountRing:
             if counter_key.kind is Kind.UNPARSED and self._is_counted(counter_key, slot):
                 newcomers = Counts()
                 newcomers.hits[None] = newcomers.amounts[None] = lines
-                self._add_slot(slot)
-                self.touched.add(slot)
+                self._touch((slot,))
                 self._merge(slot, counter_key, newcomers)
 
     def _is_counted(self, counter_key: CounterKey, slot: int) -> bool:
@@ -256,19 +193,18 @@ class CountRing:
     ) -> None:
         ring = self._rings[counter_key]
         here = ring.setdefault(slot, Counts())
-        windows = self._windows[counter_key].values()
-        longest = max(windows, key=lambda each: each.slots)
+        window = self.windows.longest(counter_key).total
         everyone = len(newcomers.hits)
-        newcomers = here.admitted(newcomers, longest.total, self._bounds[counter_key])
-        if counter_key in self._admissions:
-            admission = self._admissions[counter_key]
+        newcomers = here.admitted(newcomers, window, self._bounds[counter_key])
+        admission = self.admissions.of(counter_key)
+        if admission is not None:
             admission.note_added(newcomers.hits.keys() - here.hits.keys())
             cut = newcomers.cut_clients(self._room(counter_key, here)) if newcomers.clients else 0
             admission.note_refused(slot, everyone - len(newcomers.hits) + cut)
         here.add(newcomers)
         clients = self._add_clients(counter_key, here, newcomers)
-        for window in windows:
-            self.late |= window.include(slot, newcomers, clients, touches=is_new) and is_new
+        late = self.windows.include(counter_key, slot, newcomers, clients, touches=is_new)
+        self.late |= late and is_new
 
     def _room(self, counter_key: CounterKey, here: Counts) -> int:
         """Return how many more numbers of clients a slot has room for."""
@@ -287,26 +223,13 @@ class CountRing:
         self._clients[counter_key] += more
         return changes
 
-    def _add_slot(self, slot: int) -> None:
-        if slot not in self.slots:
-            self.slots.add(slot)
-            insort(self._order, slot)
-
-    def _drop_slot(self, slot: int) -> None:
-        if slot in self.slots:
-            self.slots.remove(slot)
-            del self._order[bisect_left(self._order, slot)]
-
     def advance(self, slot: int) -> None:
         """Move every window on to `slot`, and drop the slots that no window needs any more."""
-        for window in self._all_windows():
-            window.advance(slot)
+        self.windows.advance(slot)
         for counter_key in self._rings:
             self._forget(counter_key, slot)
         self._newest = slot
-        gone = self._order[: bisect_left(self._order, slot - self.keep)]
-        del self._order[: len(gone)]
-        self.slots.difference_update(gone)
+        self.slots.discard_before(slot - self.keep)
 
     def _forget(self, counter_key: CounterKey, newest: int) -> None:
         """Drop the slots of a counter key that are too old when the newest slot is `newest`."""
@@ -316,7 +239,7 @@ class CountRing:
             gone = [slot for slot in ring if slot < oldest]
         else:
             gone = [slot for slot in range(former, oldest) if slot in ring]
-        admission = self._admissions.get(counter_key)
+        admission = self.admissions.of(counter_key)
         for slot in gone:
             counts = ring.pop(slot)
             self._clients[counter_key] -= sum(map(len, counts.clients.values()))
@@ -326,56 +249,14 @@ class CountRing:
             admission.forget(oldest)
         self.touched.update(gone)
 
-    def _all_windows(self) -> list[SlidingCounts]:
-        return [window for windows in self._windows.values() for window in windows.values()]
-
-    def forget_touched(self) -> None:
-        """Clear the touched subjects of all windows, once all rules are judged."""
-        for window in self._all_windows():
-            window.touched.clear()
-
-    def next_change(self, after: int, target: int) -> int:
-        """Return the next slot after `after` in which a window changes, `target` at most."""
-        found = target
-        for window in self._all_windows():
-            for offset in (window.lag, window.lag + window.slots):
-                if after + 1 - offset in self.slots:
-                    return after + 1
-                place = bisect_right(self._order, after - offset)
-                if place < len(self._order):
-                    found = min(found, self._order[place] + offset)
-        return found
-
-    def past(self, rule: Rule, subject: Subject, end: int) -> Iterator[tuple[Counts, Counts]]:
-        """Yield a subject's counts in the rule's window, and in the one that it is compared with.
-
-        There is a pair for each slot up to `end`, as far back as slots are kept for traces.
-        """
-        ring = {
-            slot: counts.for_subjects((subject,))
-            for slot, counts in self.counts(rule).items()
-            if subject in counts.hits
-        }
-        now, before = self._windows_by_rule[rule.name]
-        precision = self._bounds[counter_key_of(rule)].precision
-        window = SlidingCounts(ring, now.slots, precision=precision)
-        reference = (
-            SlidingCounts(ring, before.slots, before.lag) if before else SlidingCounts({}, 1)
-        )
-        for slot in range(end - self._in_slots(min(rule.window, TRACE_SECONDS)), end + 1):
-            window.advance(slot)
-            reference.advance(slot)
-            yield window.total, reference.total
-
     def slot_counts(self, slot: int) -> SlotCounts:
         """Return the counts of a slot, by counter key."""
         found = {}
         for key, ring in self._rings.items():
             counts = ring.get(slot)
-            if key in self._admissions:
-                crowd = self._admissions[key].crowd_of(slot)
-                if len(crowd.slots):
-                    counts = (counts or Counts()).with_crowd(crowd)
+            admission = self.admissions.of(key)
+            if admission is not None and len((crowd := admission.crowd_of(slot)).slots):
+                counts = (counts or Counts()).with_crowd(crowd)
             if counts is not None:
                 found[key] = counts
         found.update(self.novelties.waiting(slot))
@@ -387,14 +268,14 @@ class CountRing:
         A slot may come in several parts, which are added up.
         """
         for slot, counts in slots:
-            self._add_slot(slot)
+            self.slots.add(slot)
             for counter_key, each in counts.items():
                 ring = self._rings.get(counter_key)
                 if ring is None:
                     self.novelties.take_back(slot, counter_key, each.hits)
                     continue
                 here = ring.setdefault(slot, Counts())
-                admission = self._admissions.get(counter_key)
+                admission = self.admissions.of(counter_key)
                 if admission is not None:
                     admission.note_added(each.hits.keys() - here.hits.keys())
                     if each.crowd is not None:
@@ -402,45 +283,23 @@ class CountRing:
                 here.add(each)
                 self._add_clients(counter_key, here, each)
         # Of who got a name, slots that were saved before have hits in the crowd.
-        for counter_key, admission in self._admissions.items():
+        for counter_key, admission in self.admissions.items():
             self.name(counter_key, admission.named())
 
     def name(self, counter_key: CounterKey, subjects: Iterable[Subject]) -> None:
         """Count these subjects by name from now on, and all their hits that are kept."""
-        admission = self._admissions.get(counter_key)
+        admission = self.admissions.of(counter_key)
         if admission is not None:
             self._merge_named(counter_key, admission.name(list(subjects)))
 
     def left_out(self, rule: Rule) -> LeftOut:
         """Return what the rule could not count in its windows."""
         key = counter_key_of(rule)
-        admission, novelty = self._admissions.get(key), self.novelties.of(key)
+        admission, novelty = self.admissions.of(key), self.novelties.of(key)
         if admission is None or self._newest is None:
             return LeftOut()
-        first = self._newest - self._in_slots(rule.reach) + 1
+        first = self._newest - in_slots(rule.reach, self.bucket_size) + 1
         found = admission.left_out(first, self._newest)
         if novelty is None:
             return found
         return found._replace(forgotten=novelty.forgotten_lately(self._newest))
-
-    def losses(self) -> list[tuple[CounterKey, list[Loss]]]:
-        """Return what the crowd of each counter key can have lost."""
-        found = ((key, admission.losses) for key, admission in self._admissions.items())
-        return [(key, losses) for key, losses in found if losses]
-
-    def refused(self) -> list[tuple[CounterKey, dict[int, int]]]:
-        """Return how many subjects of each counter key found no room, by slot."""
-        found = ((key, admission.refused) for key, admission in self._admissions.items())
-        return [(key, dict(refused)) for key, refused in found if refused]
-
-    def set_refused(self, refused: Iterable[tuple[CounterKey, Iterable[tuple[int, int]]]]) -> None:
-        """Take over how many subjects found no room in the slots of another ring."""
-        for key, mine in refused:
-            for slot, subjects in mine if key in self._admissions else ():
-                self._admissions[key].note_refused(slot, subjects)
-
-    def set_losses(self, losses: Iterable[tuple[CounterKey, list[Loss]]]) -> None:
-        """Take over what the crowds of another ring can have lost."""
-        for key, mine in losses:
-            if key in self._admissions:
-                self._admissions[key].losses = list(mine)

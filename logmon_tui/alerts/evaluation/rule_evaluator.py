@@ -9,17 +9,13 @@ from logmon_tui.alerts.evaluation.counter_keys import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.coverage import Coverage
 from logmon_tui.alerts.evaluation.crowd import Loss
-from logmon_tui.alerts.evaluation.evaluator_state import (
-    EvaluatorState,
-    fits,
-    record_of,
-    upgraded,
-)
+from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState, put_into, record_of
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.alerts.evaluation.past_values import with_past_values
-from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
+from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts
+from logmon_tui.alerts.evaluation.rule_windows import Windows
 from logmon_tui.alerts.evaluation.silence import SilenceEvaluator
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.evaluation.together import Together, layers
@@ -68,7 +64,7 @@ class RuleEvaluator:
         """Judge by another critical threshold from the next second on."""
         if rule in self.alerts:
             self.alerts[rule].set_threshold(threshold)
-            self.ring.set_rules(alert.rule for alert in self._short)
+            self.ring.admissions.set_rules(alert.rule for alert in self._short)
             self._rejudge = True
 
     def begin(self, second: int) -> None:
@@ -141,7 +137,7 @@ class RuleEvaluator:
                 found = self._judge(alert, slot)
                 self._together.take(alert.rule, found)
                 changed += found
-            self.ring.forget_touched()
+            self.ring.windows.forget_touched()
         return changed
 
     def _note_begin(self, slot: int) -> None:
@@ -158,7 +154,7 @@ class RuleEvaluator:
         if self._rejudge or self.ring.late:
             self._rejudge = self.ring.late = False
             return judged + 1
-        slot = self.ring.next_change(judged, target)
+        slot = self.ring.windows.next_change(self.ring.slots, judged, target)
         if slot == judged + 1:
             return slot
         first, last = (judged + 1) * self.bucket_size, (slot + 1) * self.bucket_size
@@ -182,7 +178,7 @@ class RuleEvaluator:
         if slot < first:
             return []
         full = self._coverage.first_full(alert.rule, self.judged)
-        windows = self.ring.windows(alert.rule)
+        windows = self.ring.windows.of(alert.rule)
         subjects: set[Subject] = {*alert.subject_states, *self._named[alert.rule.name]}
         for window in windows.all():
             touched = window.total.hits.keys() if slot in {first, full} else window.touched
@@ -201,7 +197,7 @@ class RuleEvaluator:
 
     def hits(self, alert: Alert) -> int:
         """Return the hits of all subjects in the window of an alert."""
-        return sum(self.ring.windows(alert.rule).now.total.hits.values())
+        return sum(self.ring.windows.of(alert.rule).now.total.hits.values())
 
     def learns_until(self, rule: Rule) -> int | None:
         """Return until when a rule takes all subjects for known; None if it does so no more."""
@@ -265,8 +261,8 @@ class RuleEvaluator:
             self._coverage.state(self.judged, self.ring.kept),
             self._resolution,
             self.long.state(),
-            self.ring.losses(),
-            self.ring.refused(),
+            self.ring.admissions.losses(),
+            self.ring.admissions.refused(),
             self.ring.novelties.state(),
         )
 
@@ -289,20 +285,7 @@ class RuleEvaluator:
         self._resolution = state.resolution
         self.long.restore(state.long, hours)
         self.ring.novelties.restore(state.novelty, known)
-        changed = set()
-        for name, record in state.alerts.items():
-            alert = self.alerts.get(name)
-            if alert is not None and not record.fits(alert.rule):
-                changed.add(name)
-            elif alert is not None:
-                record.put_into(alert)
-        orphans = []
-        for incident in incidents:
-            alert = self.alerts.get(incident.rule)
-            if alert is None or incident.rule in changed or not fits(incident, alert.rule):
-                orphans.append(incident)
-            else:
-                alert.adopt((upgraded(incident, alert.rule),))
+        orphans = put_into(self.alerts, state.alerts, incidents)
         if state.judged is not None:
             self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
             self._begun = state.begun
@@ -322,12 +305,12 @@ class RuleEvaluator:
         to be saved again.
         """
         made = RuleEvaluator(rules, self.bucket_size)
-        slots = [(slot, self.ring.slot_counts(slot)) for slot in sorted(self.ring.slots)]
+        slots = [(slot, self.ring.slot_counts(slot)) for slot in self.ring.slots]
         firing = [each for alert in self.alerts.values() for each in alert.shown()]
         hours = list(self.long.unsaved(everything=True))
         known = self.ring.novelties.unsaved(everything=True)
         orphans = made.restore(self.state(), slots, firing, hours, known)
-        made.ring.touched |= self.ring.touched | self.ring.slots
+        made.ring.touched.update(self.ring.touched, self.ring.slots)
         made.long.touch_all()
         made.ring.novelties.touch_all()
         return made, orphans
@@ -339,11 +322,11 @@ class RuleEvaluator:
         wider, rest = divmod(self.bucket_size, state.bucket_size)
         if not rest:
             self.ring.restore((slot // wider, counts) for slot, counts in slots)
-            self.ring.set_losses(
+            self.ring.admissions.set_losses(
                 (key, [Loss(each.first // wider, each.last // wider, each.most) for each in losses])
                 for key, losses in state.losses
             )
-            self.ring.set_refused(
+            self.ring.admissions.set_refused(
                 (key, [(slot // wider, subjects) for slot, subjects in refused.items()])
                 for key, refused in state.refused
             )

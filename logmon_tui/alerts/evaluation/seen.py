@@ -19,7 +19,8 @@ from logmon_tui.alerts.evaluation.steps import Ints, Steps
 from logmon_tui.alerts.evaluation.stretch import Stretch
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, Rule, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, When
 from logmon_tui.alerts.model.seen import Nearest, RuleSeen
 from logmon_tui.native.sketches import Hashes, stable_hashes
 from logmon_tui.native.texts import Texts

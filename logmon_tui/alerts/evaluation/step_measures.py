@@ -15,7 +15,8 @@ from logmon_tui.alerts.evaluation.measuring import least_amount, least_hits, mea
 from logmon_tui.alerts.evaluation.slotted import NumberedRows
 from logmon_tui.alerts.evaluation.steps import Ints, Span, SummedRows
 from logmon_tui.alerts.evaluation.subject_state import Measurement
-from logmon_tui.alerts.model.rule import RATIOS, Metric, NoData, Rule, When
+from logmon_tui.alerts.model.metric import RATIOS, Metric
+from logmon_tui.alerts.model.rule import NoData, Rule, When
 from logmon_tui.metrics.histogram import BINS
 
 Mask = NDArray[np.bool_]

@@ -164,7 +164,7 @@ class Together:
                 each.take(changed)
 
     def held_back(self, rule: Rule, second: int) -> HeldBack:
-        """Return what tells of whom a rule may open no incident in a second: another one fires."""
+        """Return a function that tells for whom a rule opens no incident, as another one fires."""
         if not any(self._firing[name].at(second) for name in rule.unless):
             return nobody
         if not rule.equal:

@@ -2,7 +2,7 @@
 
 The usual value is the median of the recorded hours at this hour of the day (UTC). How much these
 differ is told by their median absolute deviation, MAD = median(|value - median|). Both are robust:
-they stand any values in up to half of the hours, such as those of an outage. 1.4826 × MAD estimates
+they bear any values in up to half of the hours, such as those of an outage. 1.4826 × MAD estimates
 the standard deviation if values are normally distributed, as 1 / 1.4826 is the upper quartile of
 that distribution (Rousseeuw and Croux, "Alternatives to the Median Absolute Deviation", Journal of
 the American Statistical Association 88, 1993).
@@ -23,7 +23,8 @@ import numpy as np
 
 from logmon_tui.alerts.evaluation.long_counts import HOUR, MINUTE, LongCounts, Passage
 from logmon_tui.alerts.evaluation.series import Floats, Ints, Series
-from logmon_tui.alerts.model.rule import UNITS, Direction, Metric, Rule
+from logmon_tui.alerts.model.metric import UNITS, Metric
+from logmon_tui.alerts.model.rule import Direction, Rule
 from logmon_tui.alerts.rules.messages import value_text
 
 TO_SIGMA = 1.4826

@@ -19,7 +19,8 @@ from logmon_tui import units
 from logmon_tui.alerts.history.evidence_text import evidence_title
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Scope, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.alerts.rules.messages import subject_text, value_text
 from logmon_tui.escape import Printable, printable, readable
 

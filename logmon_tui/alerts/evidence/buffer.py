@@ -24,7 +24,8 @@ from logmon_tui.alerts.evidence.why import (
 )
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope, When
 from logmon_tui.formats.model.columns import without_unused
 from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import Measure

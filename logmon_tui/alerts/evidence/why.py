@@ -16,7 +16,8 @@ from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
 from logmon_tui.alerts.evaluation.counting import chosen_hits, codes_of, subjects_of
 from logmon_tui.alerts.model.evidence import Kind, Mover
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Compare, Direction, Metric, Rule, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Compare, Direction, Rule, When
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.native.texts import Texts

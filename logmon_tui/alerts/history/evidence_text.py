@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from logmon_tui import units
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Scope, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Scope
 
 KIND_NAMES = {
     Kind.SECTION: "sections",

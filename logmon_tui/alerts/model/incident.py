@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.mark import Mark, after_text
-from logmon_tui.alerts.model.rule import SEPARATOR, Limit, Scope, Severity, Unit, scope_name
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import SEPARATOR, Limit, Scope, Severity, scope_name
 
 _NAMESPACE = uuid.UUID("6f0d9a52-8f0e-5a53-9d7e-0f6f9f0b7a11")
 

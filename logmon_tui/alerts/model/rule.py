@@ -28,23 +28,7 @@ from typing import Annotated
 
 import msgspec
 
-
-class Metric(StrEnum):
-    """What is measured in the window."""
-
-    RATE = "rate"  # hits / seconds of the window
-    HITS = "hits"
-    SHARE = "share"  # of the hits with a `status`, or that are `bad`, among all, 0 to 1
-    BYTES_RATE = "bytes_rate"  # bytes sent / seconds of the window
-    RESPONSE_TIME = "response_time"  # its `quantile`, in seconds
-    RESPONSE_SIZE = "response_size"  # its `quantile`, in bytes
-    CLIENTS = "clients"  # distinct client hosts
-    PATHS = "paths"  # distinct paths, without their queries
-    UNPARSED_SHARE = "unparsed_share"  # of the lines that are no hits among all, 0 to 1
-    CHANGE = "change"  # rate / rate before
-    FIRST_SEEN = "first_seen"  # hits of a new subject since its first one
-    FIRING = "firing"  # how many of the rules in `all` fire; see evaluation.together
-    SILENCE = "silence"  # seconds since a server was heard; counts no hits, see evaluation.silence
+from logmon_tui.alerts.model.metric import SHOWS_BY_FEW, UNITS, Metric, Unit
 
 
 class Scope(StrEnum):
@@ -123,54 +107,8 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
-class Unit(StrEnum):
-    """The unit of a value."""
-
-    RATE = "req/s"
-    SHARE = "share"  # 0 to 1
-    HITS = "hits"
-    BYTES_RATE = "B/s"
-    SECONDS = "s"
-    BYTES = "B"
-    CLIENTS = "clients"
-    PATHS = "paths"
-    RATIO = "×"
-    DEVIATIONS = "deviations"
-    RULES = "rules"
-
-
-UNITS = {
-    Metric.RATE: Unit.RATE,
-    Metric.HITS: Unit.HITS,
-    Metric.SHARE: Unit.SHARE,
-    Metric.BYTES_RATE: Unit.BYTES_RATE,
-    Metric.RESPONSE_TIME: Unit.SECONDS,
-    Metric.RESPONSE_SIZE: Unit.BYTES,
-    Metric.CLIENTS: Unit.CLIENTS,
-    Metric.PATHS: Unit.PATHS,
-    Metric.UNPARSED_SHARE: Unit.SHARE,
-    Metric.CHANGE: Unit.RATIO,
-    Metric.FIRST_SEEN: Unit.HITS,
-    Metric.SILENCE: Unit.SECONDS,
-    Metric.FIRING: Unit.RULES,
-}
-
-RATIOS = frozenset(
-    {
-        Metric.SHARE,
-        Metric.RESPONSE_TIME,
-        Metric.RESPONSE_SIZE,
-        Metric.UNPARSED_SHARE,
-        Metric.CHANGE,
-    }
-)
-"""Metrics that are undefined without a hit."""
-
 DISTINCT = {Metric.CLIENTS: Scope.CLIENT, Metric.PATHS: Scope.PATH}
 """Metrics that count distinct things, and the scope whose subjects these are."""
-
-SHOWS_BY_FEW = RATIOS - {Metric.CHANGE}
-"""Metrics whose value says something about the hits there are, however few."""
 
 _Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 _Duration = Annotated[int, msgspec.Meta(ge=0, le=86_400)]

@@ -13,7 +13,8 @@ from collections.abc import Collection
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Rule, Scope
 
 TRAFFIC, ERROR_RATE, DDOS = "traffic", "error_rate", "ddos"
 """The names of the built-in rules that judge hits."""

@@ -3,17 +3,8 @@
 import re
 from collections.abc import Collection
 
-from logmon_tui.alerts.model.rule import (
-    DISTINCT,
-    RATIOS,
-    Against,
-    Compare,
-    Metric,
-    NoData,
-    Rule,
-    Scope,
-    When,
-)
+from logmon_tui.alerts.model.metric import RATIOS, Metric
+from logmon_tui.alerts.model.rule import DISTINCT, Against, Compare, NoData, Rule, Scope, When
 from logmon_tui.alerts.rules.kind_checks import KIND_CHECKS
 from logmon_tui.alerts.rules.messages import check_template
 from logmon_tui.alerts.rules.problem import MAX_NAMES, Check, Problem, either

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from logmon_tui.alerts.model.rule import LABEL, Compare, Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import LABEL, Compare, NoData, Rule, Scope, When
 from logmon_tui.alerts.rules.problem import MAX_NAMES, Check, Problem, either
 from logmon_tui.errors import meant
 from logmon_tui.escape import printable

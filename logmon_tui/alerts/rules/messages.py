@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident, Subject
-from logmon_tui.alerts.model.rule import Compare, Limit, Metric, Rule, Scope, Unit, When
+from logmon_tui.alerts.model.metric import Metric, Unit
+from logmon_tui.alerts.model.rule import Compare, Limit, Rule, Scope, When
 from logmon_tui.alerts.rules.builtin import ERRORS_RECOVERED, MESSAGES
 from logmon_tui.escape import printable
 

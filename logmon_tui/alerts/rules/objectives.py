@@ -10,7 +10,8 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Burn, Metric, Rule, Severity
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Burn, Rule, Severity
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
 from logmon_tui.alerts.rules.tables import Tables, where_of
@@ -97,7 +98,7 @@ def _read(name: str, given: Mapping[str, Any], saved: Mapping[str, str]) -> Obje
         allowed = "a name has at most 50 of the characters a-z, 0-9, _ and -"
         raise RuleError(("slo", printable(name)), f"is no name of an objective; {allowed}")
     table = Table(("slo", name), given, RuleError)
-    table.check_keys(_FIELDS, "keys")
+    table.check_keys(_FIELDS)
     if "objective" not in table.values:
         raise table.error("", "needs objective, the share of hits that must be good: 0.999")
     fields = {

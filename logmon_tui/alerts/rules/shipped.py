@@ -7,7 +7,8 @@ until a burst has lasted, and each has recovery thresholds well within its thres
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Against, Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Against, NoData, Rule, Scope, When
 
 _MEGABYTE = 1_000_000
 

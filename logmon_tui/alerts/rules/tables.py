@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Compare, Metric, Rule, Scope, Unit
+from logmon_tui.alerts.model.metric import Metric, Unit
+from logmon_tui.alerts.model.rule import Compare, Rule, Scope
 from logmon_tui.alerts.rules.builtin import (
     DDOS,
     ERROR_RATE,
@@ -136,7 +137,7 @@ def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[
             raise RuleError(("rules", written), f"is the same as {spelt[name]}; leave one out")
         spelt[name] = written
         table = Table(("rules", written), given, RuleError)
-        table.check_keys(_FIELDS, "keys")
+        table.check_keys(_FIELDS)
         fields = {_FIELDS[key].name: _value(table, key, saved) for key in table.values}
         _set_scopes(fields)
         _set_combined(fields)

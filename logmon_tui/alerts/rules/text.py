@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from logmon_tui import units
+from logmon_tui.alerts.model.metric import Metric
 from logmon_tui.alerts.model.objective import ObjectiveStatus
-from logmon_tui.alerts.model.rule import Burn, Compare, Direction, Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.rule import Burn, Compare, Direction, NoData, Rule, Scope, When
 from logmon_tui.alerts.rules.messages import measure_text, scopes_text, value_text
 
 _MOST = 99.999

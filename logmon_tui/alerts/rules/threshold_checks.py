@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from logmon_tui.alerts.model.rule import Limit, Metric, Rule, When
+from logmon_tui.alerts.model.metric import Metric
+from logmon_tui.alerts.model.rule import Limit, Rule, When
 from logmon_tui.alerts.rules.problem import Problem, either
 
 _SHARES = {Metric.SHARE, Metric.UNPARSED_SHARE}

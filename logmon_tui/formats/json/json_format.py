@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 Path: TypeAlias = tuple[str, ...]
 """The keys that lead to a value, from the outermost object inwards."""
 
+TRANSFORMS = {
+    Field.HOST: Transform.WITHOUT_PORT,
+    Field.VIRTUAL_HOST: Transform.WITHOUT_PORT,
+    Field.TLS: Transform.TLS_VERSION,
+}
+"""What is done to the texts of programs of which only the keys are known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

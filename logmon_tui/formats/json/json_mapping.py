@@ -15,10 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.json.json_format import JsonFormat, Member, Path
+from logmon_tui.formats.json.json_format import TRANSFORMS, JsonFormat, Member, Path
 from logmon_tui.formats.model.converters import Unit
 from logmon_tui.formats.model.field import Field
-from logmon_tui.formats.model.transforms import Transform
 
 FIELDS: dict[str, Field] = {
     "time": Field.TIME,
@@ -51,12 +50,6 @@ UNITS = {
 TIMED = {Field.RESPONSE_TIME, Field.UPSTREAM_TIME}
 """The fields that have a unit."""
 
-_TRANSFORMS = {
-    Field.HOST: Transform.WITHOUT_PORT,
-    Field.VIRTUAL_HOST: Transform.WITHOUT_PORT,
-    Field.TLS: Transform.TLS_VERSION,
-}
-
 
 def json_format_from_mapping(name: str, mapping: Mapping[str, Any]) -> JsonFormat:
     """Return the format that the table `mapping` of the settings file describes.
@@ -82,7 +75,7 @@ def _member(key: str, value: Any) -> Member:
     if isinstance(value, Mapping):
         unit = _unit(key, value)
         value = value.get("key")
-    return Member(field, (_path(key, value),), _TRANSFORMS.get(field), unit)
+    return Member(field, (_path(key, value),), TRANSFORMS.get(field), unit)
 
 
 def _path(key: str, value: Any) -> Path:

@@ -18,12 +18,11 @@ from typing import Any, TypeAlias
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.json.json_converters import first_of, read_status, read_time, text_of
 from logmon_tui.formats.json.json_decoding import NOT_DECODED, decoded
-from logmon_tui.formats.json.json_format import JsonFormat, Member, Path
+from logmon_tui.formats.json.json_format import TRANSFORMS, JsonFormat, Member, Path
 from logmon_tui.formats.model.converters import Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import NONE
 from logmon_tui.formats.model.log_format import bare
-from logmon_tui.formats.model.transforms import Transform
 from logmon_tui.formats.model.values import method_of, split_request
 
 Line: TypeAlias = Mapping[str, tuple[Path, Any]]
@@ -99,12 +98,6 @@ _KNOWN_UNITS = {
     "upstreamresponsetime": Unit.SECONDS,
     "responsetime": Unit.MILLISECONDS,  # pino, morgan
     "upstreamservicetime": Unit.MILLISECONDS,  # Envoy
-}
-
-_TRANSFORMS = {
-    Field.HOST: Transform.WITHOUT_PORT,
-    Field.VIRTUAL_HOST: Transform.WITHOUT_PORT,
-    Field.TLS: Transform.TLS_VERSION,
 }
 
 _ADDRESS = re.compile(rb"\[?[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*\]?(?:%\w+)?(?::\d+)?")
@@ -211,7 +204,7 @@ def _named(line: Line, field: Field) -> Member | None:
     for name in _NAMES[field].split():
         path, value = line.get(name, ((), None))
         if path and fits(value):
-            return Member(field, (path,), _TRANSFORMS.get(field))
+            return Member(field, (path,), TRANSFORMS.get(field))
     return None
 
 
@@ -244,7 +237,7 @@ def _place_host(line: Line, members: dict[Field, Member]) -> None:
         return
     is_address = _ADDRESS.fullmatch(text_of(value) or b"") is not None
     field = Field.HOST if is_address and Field.HOST not in members else Field.VIRTUAL_HOST
-    members.setdefault(field, Member(field, (path,), _TRANSFORMS[field]))
+    members.setdefault(field, Member(field, (path,), TRANSFORMS[field]))
 
 
 _SUFFIXES = {suffix: unit for unit, names in _UNITS.items() for suffix in names.split()}

@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from enum import StrEnum
 
 NOTICE_SECONDS = 60.0
@@ -28,8 +27,7 @@ _LOST = {Trouble.FULL, Trouble.DROPPED, Trouble.CUT, Trouble.FAILED}
 class Troubles:
     """Counts troubles; one thread notes, another reads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._counts: Counter[Trouble] = Counter()
         self._noted: dict[Trouble, float] = {}
 
@@ -37,7 +35,7 @@ class Troubles:
         """Count something that went wrong `count` times."""
         if count:
             self._counts[trouble] += count
-            self._noted[trouble] = self._clock()
+            self._noted[trouble] = time.monotonic()
 
     def count(self, trouble: Trouble) -> int:
         """Return how often something went wrong."""
@@ -45,7 +43,7 @@ class Troubles:
 
     def message(self) -> str:
         """Return what is wrong in one line, empty if nothing is."""
-        since = self._clock() - NOTICE_SECONDS
+        since = time.monotonic() - NOTICE_SECONDS
         told = [
             f"{self._counts[each]:,} {each.replace('(s)', 's' if self._counts[each] > 1 else '')}"
             for each in Trouble

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from logmon_tui import units
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.alerts.rules.messages import NO_DATA
 from logmon_tui.tui.paint.cells import ELLIPSIS, shown
 

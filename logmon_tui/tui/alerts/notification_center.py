@@ -1,7 +1,7 @@
 """NotificationCenter: shows toasts, rings the bell, and has the terminal notify the desktop."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.app import App
@@ -21,7 +21,7 @@ class NotificationCenter:
     """Notifies the user of `app` of what is new in each Snapshot.
 
     `bells` decides about bell and desktop. `clock` returns wall time and `monotonic` measures
-    intervals, both in seconds. `environment` identifies the terminal.
+    intervals, both in seconds.
     """
 
     def __init__(
@@ -30,14 +30,12 @@ class NotificationCenter:
         bells: BellPolicy,
         clock: Callable[[], float],
         monotonic: Callable[[], float],
-        environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._app = app
         self._toasts = ToastPolicy()
         self._bells = bells
         self._clock = clock
         self._monotonic = monotonic
-        self._environment = environment
         self._shown: dict[News, Notification] = {}
 
     def notify(self, snapshot: Snapshot) -> None:
@@ -51,7 +49,7 @@ class NotificationCenter:
         if call.ring:
             self._app.bell()
         for text in call.texts:
-            self._write(notification(DESKTOP_TITLE, text, self._environment))
+            self._write(notification(DESKTOP_TITLE, text, os.environ))
 
     def _show(self, toast: Toast) -> None:
         former = self._shown.get(toast.news)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from logmon_tui import units
+from logmon_tui.alerts.model.metric import Unit
 from logmon_tui.alerts.model.objective import ObjectiveStatus
-from logmon_tui.alerts.model.rule import Unit
 from logmon_tui.alerts.model.state import State
 from logmon_tui.alerts.rules.objectives import PREFIX
 from logmon_tui.alerts.rules.text import objective_text

@@ -9,8 +9,6 @@ from logmon_tui.snapshot import ByClass, TrafficHistory
 STACK = ((5,), (4,), (3,), (2,), (0, 1, 6, 7, 8, 9))
 """Status classes from the bottom up: errors are on the axis, where their height is easy to read."""
 
-INKS = ("status--5xx", "status--4xx", "status--3xx", "status--2xx", "status--other")
-
 Rates: TypeAlias = tuple[float, ...]
 """Requests per second in one column, for each entry of STACK."""
 

@@ -160,7 +160,7 @@ def is_of(graph: Graph, asked: ShowGraph) -> bool:
 
 
 def marks_of(
-    incidents: Iterable[Incident], axis: TimeAxis, deploys: Iterable[int] = (), sign: str = ""
+    incidents: Iterable[Incident], axis: TimeAxis, deploys: Iterable[int], sign: str
 ) -> dict[int, tuple[str, str]]:
     """Return sign and ink of what happened, by column: of a fire, else a deploy, else a recovery.
 

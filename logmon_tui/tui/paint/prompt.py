@@ -44,8 +44,8 @@ class Prompt(ModalScreen[str | None]):
         label: str,
         text: str,
         *,
-        placeholder: str = "",
-        max_length: int = 200,
+        placeholder: str,
+        max_length: int,
         typed: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()

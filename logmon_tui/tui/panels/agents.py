@@ -11,7 +11,7 @@ from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint.cells import shown, width_of
 from logmon_tui.tui.panels.naming import Naming
 from logmon_tui.tui.panels.panel import Place
-from logmon_tui.tui.panels.rank_table import View
+from logmon_tui.tui.panels.view import View
 
 MAX_ASKED = 5
 """Maximum clients of a crawler that are asked for at once, those that came last."""

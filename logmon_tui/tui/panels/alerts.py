@@ -31,8 +31,9 @@ from logmon_tui.tui.paint.cells import crop, line, shown, wrapped
 from logmon_tui.tui.paint.keys import ALERT_KEYS
 from logmon_tui.tui.paint.reading import unjudged
 from logmon_tui.tui.paint.time_view import Asked
+from logmon_tui.tui.panels.cursor_panel import CursorPanel
 from logmon_tui.tui.panels.filtered import Filtered
-from logmon_tui.tui.panels.panel import CursorPanel, Place
+from logmon_tui.tui.panels.panel import Place
 
 DAY = 86_400
 WHATEVER = "all hits"
@@ -136,7 +137,8 @@ class Alerts(CursorPanel, Filtered):
             ]
         super().arrange_items()
         needed = self._lines_needed(self.view_size.width)
-        # Once the room is full, another incident moves nothing on the screen.
+        # Once the room is full, another incident moves nothing on the screen. If there is more room
+        # by then, its scrollbar appears, and Textual makes the layout for that.
         if needed != self._needed and not self._fills_room(min(needed, self._needed)):
             self._needed = needed
             if self.styles.is_auto_height:

@@ -10,7 +10,7 @@ from logmon_tui.tui.paint.cells import shown
 from logmon_tui.tui.paint.columns import CLASSED
 from logmon_tui.tui.panels.naming import Naming
 from logmon_tui.tui.panels.panel import Place
-from logmon_tui.tui.panels.rank_table import View
+from logmon_tui.tui.panels.view import View
 
 
 class Clients(Naming):

@@ -7,7 +7,8 @@ from logmon_tui.config.own_panels import OwnPanel, title_of
 from logmon_tui.escape import printable
 from logmon_tui.snapshot import Ranking, Window
 from logmon_tui.tui.panels.panel import Place
-from logmon_tui.tui.panels.rank_table import RankTable, View
+from logmon_tui.tui.panels.rank_table import RankTable
+from logmon_tui.tui.panels.view import View
 
 _NOTHING = Ranking()
 

@@ -1,19 +1,17 @@
 """RankTable: a fast, sortable table of a Ranking that drops columns when the panel is narrow."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from heapq import nlargest
-from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import units
-from logmon_tui.filters.language import term_of
 from logmon_tui.reports.sheet import Sheet, sheet_of
-from logmon_tui.snapshot import CountRow, Known, Ranking, Snapshot, Window
-from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, shown, width_of, wrapped
+from logmon_tui.snapshot import CountRow, Known, Ranking, Snapshot
+from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, width_of, wrapped
 from logmon_tui.tui.paint.columns import (
     BAR,
     COMMON,
@@ -32,6 +30,7 @@ from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, window_text
 from logmon_tui.tui.panels.memory import Sort
 from logmon_tui.tui.panels.row_changes import CHANGE, RowChanges, RowComparer
 from logmon_tui.tui.panels.sorted_table import KEY, SortedTable
+from logmon_tui.tui.panels.view import View
 
 MEASURED = 5
 """Names, those of most bytes, that are measured to find the longest: to decode all costs 3 ms."""
@@ -39,36 +38,6 @@ OTHER = "(other)"
 NO_VALUE = b"-"
 """The key of hits without a value, as servers write it."""
 UNKNOWN_OF_OTHER = (*(column.id for column in (TREND, P50, P95, P99)), CHANGE)
-
-
-class View(NamedTuple):
-    """One view of a table: the name of its rows, the title of their key, and their ranking.
-
-    `shows` is the name that this ranking has in a Window.
-    """
-
-    name: str
-    key_title: str
-    shows: str
-    text: Callable[[bytes], str] = shown
-    """Returns the text of a row's key."""
-    field: str = ""
-    """The filter's field that has the keys as its values."""
-    named: Mapping[bytes, str] = MappingProxyType({})
-    """Terms of a filter for keys that stand for several values."""
-    optional: bool = False
-    """Whether the key for the next view passes it over while it has no rows."""
-
-    def ranking(self, window: Window) -> Ranking:
-        """Return the ranking of `window` that this view shows."""
-        ranking: Ranking = getattr(window, self.shows)
-        return ranking
-
-    def term(self, key: bytes, *, negated: bool = False) -> str:
-        """Return a filter's term for the hits of `key`, or for all others."""
-        if key in self.named:
-            return f"!{self.named[key]}" if negated else self.named[key]
-        return term_of(self.field, key, negated=negated)
 
 
 class RankTable(SortedTable):

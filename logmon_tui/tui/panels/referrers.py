@@ -3,7 +3,8 @@
 from logmon_tui.config.settings import Panel
 from logmon_tui.tui.paint.cells import shown_decoded
 from logmon_tui.tui.panels.panel import Place
-from logmon_tui.tui.panels.rank_table import RankTable, View
+from logmon_tui.tui.panels.rank_table import RankTable
+from logmon_tui.tui.panels.view import View
 
 
 class Referrers(RankTable):

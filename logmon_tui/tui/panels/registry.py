@@ -21,6 +21,3 @@ def _panel_called(name: PanelName) -> type[Panel]:
 
 PANELS = tuple(_panel_called(name) for name in PanelName if name is not PanelName.SIZE)
 """In the order of their keys, 1 to 9 and 0, then the capitals."""
-
-SCREEN_PANELS = tuple(panel.NAME for panel in PANELS)
-"""Their names, in the same order."""

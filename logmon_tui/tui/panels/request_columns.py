@@ -26,8 +26,6 @@ IPV4 = 15
 """Cells of the longest IPv4 address, which is never cut."""
 
 _IPV6 = 39
-_FAMILY = 14
-"""Cells of a user agent's family."""
 
 _SERVER = 24
 """Maximum cells of the machine that wrote the line."""

@@ -19,7 +19,8 @@ from logmon_tui.tui.paint.cells import Piece, line, wrapped
 from logmon_tui.tui.paint.keys import LINE_KEYS, REQUEST_KEYS
 from logmon_tui.tui.paint.reading import window_text
 from logmon_tui.tui.panels.asking import Asking
-from logmon_tui.tui.panels.panel import CursorPanel, Place
+from logmon_tui.tui.panels.cursor_panel import CursorPanel
+from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.request_columns import (
     DAY,
     Layout,

@@ -11,9 +11,9 @@ from textual.strip import Strip
 from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, left, line, right
 from logmon_tui.tui.paint.keys import COPY
+from logmon_tui.tui.panels.cursor_panel import CursorPanel
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
-from logmon_tui.tui.panels.panel import CursorPanel
 
 KEY = "key"
 """The id of the column of names."""

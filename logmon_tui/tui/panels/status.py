@@ -15,7 +15,8 @@ from logmon_tui.tui.paint.cells import Piece, bar, ends, left, line, right, wrap
 from logmon_tui.tui.paint.changes import WIDTH, Lengths, is_known, rates_text
 from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, has_status_then, window_text
 from logmon_tui.tui.paint.statuses import SIGNS, class_ink, reason
-from logmon_tui.tui.panels.panel import CursorPanel, Place
+from logmon_tui.tui.panels.cursor_panel import CursorPanel
+from logmon_tui.tui.panels.panel import Place
 
 ALWAYS_SHOWN = (2, 3, 4, 5)
 

@@ -127,7 +127,7 @@ class RequestWindow(Window):
         index: int,
         resolution: float,
         *,
-        own: Sequence[str] = (),
+        own: Sequence[str],
         find: Callable[[Request, Found], object],
         narrow: Callable[[str], object],
     ) -> None:

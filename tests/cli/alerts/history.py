@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident, SeverityChange
-from logmon_tui.alerts.model.rule import Limit, Scope, Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Limit, Scope, Severity
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.state_file import StateFile
 from tests.state.restarts import position_at

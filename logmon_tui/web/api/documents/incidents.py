@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from logmon_tui.alerts.model.rule import Scope, Severity, Unit
+from logmon_tui.alerts.model.metric import Unit
+from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.web.api.documents.common import Count, Document, Mark, Time
 
 
