@@ -1,6 +1,7 @@
 """Whatever a client sends, its request stays a hit once the format of the log is known."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -254,6 +255,32 @@ def test_a_wrapped_line_is_tolerated_too() -> None:
 )
 def test_a_client_is_not_taken_for_another_field(line: bytes) -> None:
     assert COMBINED.tolerant().line_parser().parse(line) is None
+
+
+@pytest.mark.parametrize("login", ["- -", "- x", "- - -", "- 10.0.0.1"])
+@pytest.mark.parametrize("client", ["203.0.113.5", "2001:db8::5"])
+@pytest.mark.parametrize("name", ["common", "combined", "nginx_main"])
+def test_no_client_passes_for_a_virtual_host_without_client(
+    name: str, client: str, login: str
+) -> None:
+    usual = BY_NAME[name].example.encode()
+    hostile = usual.replace(b"203.0.113.5 - mary", f"{client} - {login}".encode())
+    for lines in ([usual] * 50 + [hostile] * 20, [hostile] * 20 + [usual] * 50):
+        parser = Parser()
+        batch = parser.parse(b"\n".join([*lines, b""]))
+        hosts = Counter(values["host"] for *_, values in batch.hits())
+        assert (sum(hosts.values()), hosts[b"-"]) == (70, 0)
+        assert hosts[client.encode()] >= 20
+        assert parser.format_name == name
+
+
+@pytest.mark.parametrize("virtual_host", ["www.example.com", "a.de:443", "cafe"])
+def test_a_virtual_host_may_come_without_client(virtual_host: str) -> None:
+    line = VHOST_COMBINED.example.replace("www.example.com:443 203.0.113.5", f"{virtual_host} -")
+    assert COMBINED.line_parser().parse(line.encode()) is None
+    found = recognise([line.replace("mary", "-").encode()])
+    assert found is not None
+    assert found.format.name == "vhost_combined"
 
 
 def test_recognition_stays_strict() -> None:

@@ -16,8 +16,11 @@ _BEHIND_HOST: Items = (
 _COMMON: Items = (Field.HOST, *_BEHIND_HOST)
 _AGENT: Items = (b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'"')
 COMBINED_ITEMS: Items = (*_COMMON, *_AGENT)
-_IN_FRONT = Shape(rb"[^ ]++(?<!,)")
-"""A virtual host, but no list of addresses, whose last one would be taken for the client."""
+_IN_FRONT = Shape(rb"(?!(?:[\d.]++|[\dA-Fa-f]*+:[\dA-Fa-f]*+:[\dA-Fa-f.:]*+) - )[^ ]++(?<!,)")
+"""A virtual host, but no list of addresses, whose last one would be taken for the client.
+
+Before a lone dash it must be a name: `10.0.0.1 - - x` is a client with an odd user's name.
+"""
 _VHOST_COMMON: Items = (
     *(token(Field.VIRTUAL_HOST, _IN_FRONT, transform=Transform.WITHOUT_PORT), b" "),
     *(token(Field.HOST, BEHIND_VIRTUAL_HOST), *_BEHIND_HOST),

@@ -23,6 +23,9 @@ _ADDRESSES = Shape(
 _HOST_NAME = Shape(rb'[^ ,="]++', of_client=True)
 """A host name: no cookie, and no list of addresses."""
 
+_ADDRESS = Shape(rb"(?!-(?: |\Z))[^ ]++")
+"""The client after a virtual host: nginx always knows it. A dash begins an odd user's name."""
+
 _SECONDS = Duration(Unit.SECONDS, pointed=True)
 _SEVERAL_SECONDS = Duration(Unit.SECONDS, several=True, pointed=True)
 """nginx always writes a fraction: that excludes whole seconds and microseconds of Apache."""
@@ -41,6 +44,8 @@ def _preset(name: str, behind: str, example: str, before: str = "") -> Delimited
         elif token.field is Field.VIRTUAL_HOST:
             without_port = Transform.WITHOUT_PORT
             tokens[place] = token.changed(converter=_HOST_NAME, transform=without_port)
+        elif token.field is Field.HOST and before:
+            tokens[place] = token.changed(converter=_ADDRESS)
         elif token.quoted and tokens[place - 1].field is Field.USER_AGENT and "forwarded" in behind:
             tokens[place] = token.changed(converter=_ADDRESSES)
     return replace(log_format, tokens=tuple(tokens), example=example)
