@@ -99,7 +99,7 @@ class NewestLines:
             batch = log_format.columnar().parse(b"".join(line + b"\n" for line in lines))
         except Exception:  # noqa: BLE001 - an incident must be reported even so
             return None
-        unparsed = dict.fromkeys(batch.unparsed_at)
+        unparsed = dict.fromkeys(batch.unparsed_at.tolist())
         if not len(batch) or len(batch) + len(unparsed) != len(lines):
             return None
         hits = (line for number, line in enumerate(lines) if number not in unparsed)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import overload
 
+import numpy as np
 from msgspec.structs import replace
 
 from logmon_tui.formats.delimited.variant_format import is_mixture, mixed
@@ -227,9 +227,10 @@ def _first_misfits(batch: HitBatch) -> int | None:
 
     A misfit is a line that is unparsed, or a hit only because the format is tolerant.
     """
-    numbers = sorted({*batch.unparsed_at, *batch.tolerated_at})
-    runs = zip(numbers, numbers[_RUN - 1 :], strict=False)
-    return next((first for first, last in runs if last - first == _RUN - 1), None)
+    misfits = np.sort(np.concatenate([batch.unparsed_at, batch.tolerated_at]))
+    firsts, lasts = misfits[: 1 - _RUN], misfits[_RUN - 1 :]
+    runs = firsts[lasts - firsts == _RUN - 1]
+    return int(runs[0]) if len(runs) else None
 
 
 def _first_lines(chunk: bytes) -> list[bytes]:
@@ -249,7 +250,7 @@ def _followed(parser: ColumnarParser | None, chunk: bytes) -> ColumnarParser | N
 
 
 _MAX_LIKELY = 300
-"""Maximum likely lines after the first sample that are examined."""
+"""Maximum likely lines after the first sample of which all are examined."""
 
 
 def recognised_in(
@@ -257,13 +258,19 @@ def recognised_in(
 ) -> Recognition | None:
     """Recognise a format of `known` in the first lines of `chunk`, else in its likely lines.
 
-    Headers among the lines `before` apply to the chunk.
+    Of these the first are tried, and then some from all over the chunk: one client may have sent
+    the first. Headers among the lines `before` apply to the chunk.
     """
     found = recognise([*before, *_first_lines(chunk)], known)
     if found is None:  # only now, as it takes more memory than the chunk
-        later = chunk.split(b"\n")[SAMPLE_LINES:]
-        likely = list(islice(filter(LIKELY.search, later), _MAX_LIKELY))
-        samples = (likely[at : at + SAMPLE_LINES] for at in range(0, len(likely), SAMPLE_LINES))
+        likely = list(filter(LIKELY.search, chunk.split(b"\n")[SAMPLE_LINES:]))
+        samples = [
+            likely[at : at + SAMPLE_LINES]
+            for at in range(0, min(len(likely), _MAX_LIKELY), SAMPLE_LINES)
+        ]
+        spread = likely[_MAX_LIKELY:]
+        if spread:
+            samples.append(spread[:: -(-len(spread) // SAMPLE_LINES)])
         recognitions = (recognise(sample, known) for sample in samples)
         found = next((each for each in recognitions if each), None)
     return found

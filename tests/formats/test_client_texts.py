@@ -127,7 +127,7 @@ def assert_is_hit(log_format: LogFormat, line: bytes, request: str) -> None:
     assert tolerant.line_parser().is_tolerated(line) == (strictly is None)
     batch = tolerant.columnar().parse(line + b"\n")
     assert batch.seconds.tolist() == [SECOND]
-    assert batch.tolerated_at == ((0,) if strictly is None else ())
+    assert batch.tolerated_at.tolist() == ([0] if strictly is None else [])
 
 
 @pytest.mark.parametrize(("definition", "log_format"), NGINX, ids=lambda each: str(each)[-40:])
@@ -220,6 +220,20 @@ def test_lines_in_a_known_format_count_alone_and_in_a_row(hostile: bytes) -> Non
     assert read([combined], [combined.replace(b"mary", b"x -")] * 9) == (10, 0, "combined")
 
 
+@pytest.mark.parametrize("hostile", [HIDING, NAMED])
+@pytest.mark.parametrize("count", [99, 450, 3000])
+def test_one_client_in_front_does_not_hide_the_format(hostile: bytes, count: int) -> None:
+    assert read([hostile] * count + [USUAL] * 3000) == (count + 3000, 0, "nginx_main")
+
+
+@pytest.mark.parametrize("misfit", [b"no hit", VHOST_COMBINED.example.encode()])
+def test_a_change_of_format_is_found_however_many_lines_follow_it(misfit: bytes) -> None:
+    hits = misfit != b"no hit"
+    lines = [USUAL] * 9 + [misfit] * 5 + [COMBINED.example.encode()] * 5000
+    found = read(lines)
+    assert found[:2] == (5014, 0) if hits else (5009, 5)
+
+
 def test_tolerance_does_not_keep_another_format_out() -> None:
     assert read([USUAL] * 9, [VHOST] * 9) == (18, 0, "nginx_vhost")
     both = "nginx_vhost + nginx_main"
@@ -233,7 +247,7 @@ def test_lines_of_several_formats_are_read_by_the_strict_one_first() -> None:
     batch = parser.parse(b"\n".join([VHOST, HIDING, PROXIED, b""]))
     hosts = [values["virtual_host"] for *_, values in batch.hits()]
     assert hosts == [b"www.example.com", b"-", b"-"]
-    assert batch.tolerated_at == (1,)
+    assert batch.tolerated_at.tolist() == [1]
 
 
 def test_a_wrapped_line_is_tolerated_too() -> None:
@@ -242,7 +256,7 @@ def test_a_wrapped_line_is_tolerated_too() -> None:
     wrapped = WrappedFormat.of(wrapper, inner).tolerant()
     line = b"2026-11-22T08:26:40.123456789Z " + HIDING
     batch = wrapped.columnar().parse(b"x\n" + line + b"\n")
-    assert (len(batch), batch.unparsed, batch.tolerated_at) == (1, 1, (1,))
+    assert (len(batch), batch.unparsed, batch.tolerated_at.tolist()) == (1, 1, [1])
     assert wrapped.line_parser().is_tolerated(line)
 
 

@@ -90,7 +90,7 @@ def assert_as_from_a_file(log_format: LogFormat, chunk: bytes) -> None:
     assert facts(found) == facts(batch)
     assert found.unparsed_after.tolist() == batch.unparsed_after.tolist()
     assert found.unparsed_lines == batch.unparsed_lines
-    assert found.unparsed_at == batch.unparsed_at
+    assert found.unparsed_at.tolist() == batch.unparsed_at.tolist()
     assert found.first_unparsed == batch.first_unparsed
     assert found.others == batch.others
     assert found.resolution == batch.resolution

@@ -22,7 +22,7 @@ def chunk_of(lines: list[bytes]) -> bytes:
 
 
 def everything(batch: HitBatch) -> tuple[object, ...]:
-    unparsed = batch.unparsed_after.tolist(), batch.unparsed_at, batch.first_unparsed
+    unparsed = batch.unparsed_after.tolist(), batch.unparsed_at.tolist(), batch.first_unparsed
     kept = batch.unparsed_lines, batch.others, batch.tail, batch.format_name, batch.resolution
     return list(batch.hits()), unparsed, kept
 

@@ -13,7 +13,7 @@ from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.model.hit import NO_RESOLUTION, Hit, Measure, finest
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, Column, HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
-from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine, first_and_newest
+from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 
 _TAIL_BYTES = 2_000
 """Maximum bytes of a raw line: no screen shows more."""
@@ -108,8 +108,8 @@ def batch_of(
         unparsed_after=np.searchsorted(lines, by_lines.unparsed_at),
         unparsed_lines=tuple(by_lines.unparsed[-KEPT_LINES:]),
         first_unparsed=by_lines.unparsed[0] if by_lines.unparsed else None,
-        unparsed_at=tuple(first_and_newest(by_lines.unparsed_at)),
-        tolerated_at=tuple(first_and_newest(by_lines.tolerated_at)),
+        unparsed_at=np.array(by_lines.unparsed_at, dtype=np.int64),
+        tolerated_at=np.array(by_lines.tolerated_at, dtype=np.int64),
         others=by_lines.others,
         tail=tail,
         format_name=log_format.name,

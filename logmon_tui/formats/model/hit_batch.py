@@ -22,7 +22,7 @@ from logmon_tui.formats.model.hit import (
     finest,
 )
 from logmon_tui.formats.model.origin import Origin
-from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine, first_and_newest
+from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.texts import Texts
 
@@ -108,6 +108,10 @@ class Column:
         return self.texts[int(self.codes[row])]
 
 
+def _none() -> NDArray[np.int64]:
+    return np.zeros(0, dtype=np.int64)
+
+
 class HitBatch(msgspec.Struct, frozen=True, eq=False):
     """n hits of one chunk in the order of the log, and a summary of its other lines.
 
@@ -117,11 +121,10 @@ class HitBatch(msgspec.Struct, frozen=True, eq=False):
     of the times in microseconds, 0 if not known.
 
     Unparsed lines: `unparsed_after` has for each one how many hits of the chunk precede it,
-    ascending. `first_unparsed` is the first one, `unparsed_lines` the newest ones, and
-    `unparsed_at` their line numbers within the chunk (the first one and the newest).
+    ascending, and `unparsed_at` its line number within the chunk. `first_unparsed` is the first
+    one, and `unparsed_lines` the newest ones.
 
-    `tolerated_at` are the numbers, kept likewise, of the lines that are hits only because the
-    format is tolerant.
+    `tolerated_at` are the numbers of the lines that are hits only because the format is tolerant.
 
     `lines` has the line number of each hit within the chunk, ascending; None where the hits do not
     stem from one chunk.
@@ -134,13 +137,11 @@ class HitBatch(msgspec.Struct, frozen=True, eq=False):
     status: NDArray[np.int64]
     sizes: NDArray[np.int64]
     columns: Mapping[Dimension, Column]
-    unparsed_after: NDArray[np.int64] = msgspec.field(
-        default_factory=lambda: np.zeros(0, dtype=np.int64)
-    )
+    unparsed_after: NDArray[np.int64] = msgspec.field(default_factory=_none)
     unparsed_lines: tuple[UnparsedLine, ...] = ()
     first_unparsed: UnparsedLine | None = None
-    unparsed_at: tuple[int, ...] = ()
-    tolerated_at: tuple[int, ...] = ()
+    unparsed_at: NDArray[np.int64] = msgspec.field(default_factory=_none)
+    tolerated_at: NDArray[np.int64] = msgspec.field(default_factory=_none)
     others: int = 0
     tail: tuple[bytes, ...] = ()
     format_name: str = ""
@@ -185,8 +186,8 @@ class HitBatch(msgspec.Struct, frozen=True, eq=False):
             count + batch.unparsed_after for batch, count in zip(batches, hits_before, strict=False)
         ]
         counted = list(zip(batches, lines_before, strict=False))
-        unparsed_at = [count + number for batch, count in counted for number in batch.unparsed_at]
-        tolerated_at = [count + number for batch, count in counted for number in batch.tolerated_at]
+        unparsed_at = [count + batch.unparsed_at for batch, count in counted]
+        tolerated_at = [count + batch.tolerated_at for batch, count in counted]
         lines = [count + batch.lines for batch, count in counted if batch.lines is not None]
         kept = [line for batch in batches for line in batch.unparsed_lines]
         tail = [line for batch in batches for line in batch.tail]
@@ -201,8 +202,8 @@ class HitBatch(msgspec.Struct, frozen=True, eq=False):
             unparsed_after=np.concatenate(unparsed_after),
             unparsed_lines=tuple(kept[-KEPT_LINES:]),
             first_unparsed=next((each.first_unparsed for each in batches if each.unparsed), None),
-            unparsed_at=tuple(first_and_newest(unparsed_at)),
-            tolerated_at=tuple(first_and_newest(tolerated_at)),
+            unparsed_at=np.concatenate(unparsed_at),
+            tolerated_at=np.concatenate(tolerated_at),
             others=sum(batch.others for batch in batches),
             tail=tuple(tail[-TAIL_LINES:]),
             format_name=batches[-1].format_name,

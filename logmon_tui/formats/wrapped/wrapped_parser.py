@@ -36,19 +36,18 @@ class WrappedParser(ColumnarParser):
         """Return the batch of the inner lines with the raw lines of `chunk` in their place."""
         places, tolerated, lines = batch.unparsed_at, batch.tolerated_at, batch.lines
         if inside.numbers is not None:
-            places = tuple(inside.numbers[list(places)].tolist())
-            tolerated = tuple(inside.numbers[list(tolerated)].tolist())
+            places, tolerated = inside.numbers[places], inside.numbers[tolerated]
             lines = None if lines is None else inside.numbers[lines]
 
         def logged(place: int, kept: UnparsedLine) -> UnparsedLine:
             return UnparsedLine(inside.line(place)[:KEPT_BYTES], kept.reason)
 
-        newest = places[len(places) - len(batch.unparsed_lines) :]
+        newest = places[len(places) - len(batch.unparsed_lines) :].tolist()
         first = batch.first_unparsed
         return replace(
             batch,
             unparsed_lines=tuple(map(logged, newest, batch.unparsed_lines)),
-            first_unparsed=first and logged(places[0], first),
+            first_unparsed=first and logged(int(places[0]), first),
             unparsed_at=places,
             tolerated_at=tolerated,
             lines=lines,
