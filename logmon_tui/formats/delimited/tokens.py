@@ -50,7 +50,8 @@ class Token(msgspec.Struct, frozen=True):
     a backslash, or `doubled`. A `rest` token ends with the line. Any other token ends at the first
     of the bytes `stops`. An `optional` token may be empty. A `listed` token may hold several values
     such as `a, b : c`, which nginx writes for several upstream servers. A token of `words` may
-    contain spaces. `name` is that of the server's variable or column, as `bare_name` returns it.
+    contain spaces. A `free` token is as a client wrote it, which only a tolerant format reads in
+    any form. `name` is that of the server's variable or column, as `bare_name` returns it.
     """
 
     field: Field
@@ -62,6 +63,7 @@ class Token(msgspec.Struct, frozen=True):
     doubled: bool = False
     listed: bool = False
     words: bool = False
+    free: bool = False
     name: str = ""
     before: bytes = b""
     quoted: bool = False
@@ -101,6 +103,7 @@ def token(  # noqa: PLR0913 - the ways in which fields differ
     rest: bool = False,
     doubled: bool = False,
     listed: bool = False,
+    free: bool = False,
     name: str = "",
 ) -> Token:
     """Return a token for `DelimitedFormat.of`, which adds the text around it."""
@@ -114,5 +117,6 @@ def token(  # noqa: PLR0913 - the ways in which fields differ
         rest=rest,
         doubled=doubled,
         listed=listed or (isinstance(converter, Duration) and converter.several),
+        free=free,
         name=name.lower(),
     )

@@ -39,7 +39,8 @@ def _tolerant(place: int, tokens: Sequence[Token], patterns: Patterns) -> bytes 
     if not _is_clients(each) or each.rest or each.doubled:
         return None if each is tokens[place] else each.pattern
     # Two words could be a client and its name: only a lone dash shows that both are a name.
-    after_name = place and tokens[place - 1].field is Field.OTHER and each.before == b" "
+    is_user = each.field is Field.USER and each.before == b" "
+    after_name = is_user and tokens[place - 1].field is Field.OTHER
     start = rb"(?<= - )" if after_name else b""
     ends = b"(?=" + _goes_on(place + 1, tokens, patterns) + b")"
     usual = b"(?:" + each.pattern[1:-1] + b")" + ends
@@ -64,5 +65,5 @@ def _without_client_shape(each: Token) -> Token:
 
 def _is_clients(each: Token) -> bool:
     """Tell whether a client may have written the text of a token freely."""
-    free = each.quoted or each.listed or each.field is Field.USER
+    free = each.quoted or each.listed or each.free or each.field is Field.USER
     return free and each.converter is None

@@ -23,8 +23,9 @@ _DIRECTIVE = re.compile(
 _ESCAPES = {r"\"": '"', r"\\": "\\", r"\t": "\t", r"\n": "\n"}
 
 
-def _virtual_host(rank: int) -> Part:
-    return Part(token(Field.VIRTUAL_HOST, transform=Transform.WITHOUT_PORT), rank)
+def _virtual_host(rank: int, *, free: bool = False) -> Part:
+    named = token(Field.VIRTUAL_HOST, transform=Transform.WITHOUT_PORT, free=free)
+    return Part(named, rank)
 
 
 def _response_time(unit: Unit, rank: int) -> Part:
@@ -41,7 +42,7 @@ _DIRECTIVES: dict[str, Part] = {
     "u": Part(token(Field.USER)),
     "r": Part(token(Field.REQUEST)),
     "m": Part(token(Field.METHOD)),
-    "U": Part(token(Field.TARGET)),
+    "U": Part(token(Field.TARGET, free=True)),  # decoded: its spaces are a client's
     ">s": Part(token(Field.STATUS)),
     "s": Part(token(Field.STATUS), 1),
     "b": Part(token(Field.SIZE)),
@@ -55,7 +56,7 @@ _DIRECTIVES: dict[str, Part] = {
     "{s}T": _response_time(Unit.SECONDS, 2),
     "v": Part(token(Field.VIRTUAL_HOST)),
     "V": Part(token(Field.VIRTUAL_HOST)),
-    "{host}i": _virtual_host(1),
+    "{host}i": _virtual_host(1, free=True),
     "{referer}i": Part(token(Field.REFERRER), spaced=True),
     "{user-agent}i": Part(token(Field.USER_AGENT), spaced=True),
     "{ssl_protocol}x": Part(token(Field.TLS)),
@@ -112,7 +113,8 @@ def _parts(found: re.Match[str], definition: str) -> list[bytes | Part]:
         return [replace(known, token=known.token.changed(name=name.lower()))]
     header = letter in _HEADERS
     told = "" if name == "l" else name  # nobody asks clients for that any more
-    skipped = token(Field.OTHER, optional=header, listed=header, name=told)
+    free = letter == "f"  # the file that a decoded path names
+    skipped = token(Field.OTHER, optional=header, listed=header, free=free, name=told)
     return [Part(skipped, spaced=header)]
 
 

@@ -25,9 +25,13 @@ def _host(rank: int = 0) -> Part:
     return Part(token(Field.HOST), rank)
 
 
-def _virtual_host(rank: int) -> Part:
-    return Part(token(Field.VIRTUAL_HOST, transform=Transform.WITHOUT_PORT), rank)
+def _virtual_host(rank: int, *, free: bool = False) -> Part:
+    named = token(Field.VIRTUAL_HOST, transform=Transform.WITHOUT_PORT, free=free)
+    return Part(named, rank)
 
+
+# nginx decodes %20 in these, and writes the space that a client wanted there.
+_DECODED_URI = Part(token(Field.TARGET, free=True), 1)
 
 _KNOWN: dict[str, Part] = {
     "remote_addr": _host(),
@@ -42,9 +46,9 @@ _KNOWN: dict[str, Part] = {
     "msec": Part(token(Field.TIME, Clock.EPOCH)),
     "request": Part(token(Field.REQUEST)),
     "request_method": Part(token(Field.METHOD)),
-    "request_uri": Part(token(Field.TARGET)),
-    "uri": Part(token(Field.TARGET), 1),
-    "document_uri": Part(token(Field.TARGET), 1),
+    "request_uri": Part(token(Field.TARGET, free=True)),
+    "uri": _DECODED_URI,
+    "document_uri": _DECODED_URI,
     "status": Part(token(Field.STATUS)),
     "body_bytes_sent": Part(token(Field.SIZE)),
     "bytes_sent": Part(token(Field.SIZE), 1),
@@ -52,7 +56,7 @@ _KNOWN: dict[str, Part] = {
     "http_referer": Part(token(Field.REFERRER), spaced=True),
     "http_user_agent": Part(token(Field.USER_AGENT), spaced=True),
     "host": _virtual_host(0),
-    "http_host": _virtual_host(1),
+    "http_host": _virtual_host(1, free=True),
     "server_name": _virtual_host(2),
     "request_time": Part(token(Field.RESPONSE_TIME, optional=True)),
     "upstream_response_time": Part(token(Field.UPSTREAM_TIME, optional=True)),
@@ -60,14 +64,17 @@ _KNOWN: dict[str, Part] = {
     # Several variables, together:
     "remote_addr+port": Part(token(Field.HOST, transform=Transform.PORT_CUT)),
     "host+port": _virtual_host(0),
-    "uri+args": Part(token(Field.TARGET), 1),
-    "url": Part(token(Field.TARGET)),
-    "host+uri": Part(token(Field.TARGET, transform=Transform.HOST_CUT)),
+    "uri+args": _DECODED_URI,
+    "url": Part(token(Field.TARGET, free=True)),
+    "host+uri": Part(token(Field.TARGET, transform=Transform.HOST_CUT, free=True)),
 }
 """The fields of variables; others are skipped."""
 
 _HEADERS = ("http_", "sent_http_", "upstream_", "proxy_add_", "cookie_", "arg_")
 """Variables with these prefixes may contain spaces, or lists separated by `, `."""
+
+_FREE = ("request_filename", "fastcgi_", "ssl_client_", "ssl_server_name", "geoip")
+"""Variables with these prefixes may contain spaces as well."""
 
 _HOST = r"\$\{(?:host|http_host|server_name|server_addr|hostname|ssl_server_name)\}"
 _PORT = r"(?::\$\{server_port\})?"
@@ -137,7 +144,8 @@ def _part(name: str) -> Part:
         return replace(known, token=known.token.changed(name=name))
     header = name.startswith(_HEADERS)
     own_name = "" if name == _SEVERAL else name
-    skipped = token(Field.OTHER, optional=True, listed=header, name=own_name)
+    free = name.startswith(_FREE) or name == _SEVERAL
+    skipped = token(Field.OTHER, optional=True, listed=header, free=free, name=own_name)
     return Part(skipped, spaced=header)
 
 
