@@ -14,6 +14,7 @@ from logmon_tui.formats.detection import recognise
 from logmon_tui.formats.model.values import split_request
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets import PRESETS
+from logmon_tui.formats.servers.nginx import nginx_format
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 from tests.hostile import PAYLOADS, combined, hostile_methods, vhost_combined, without_format
 
@@ -38,6 +39,8 @@ UNITS = {
     "times": b"[09/May/2018:16:00:39 +0000] ",
     "digits": b"9",
     "dashes": b"- ",
+    "semicolons": b"; ",
+    "lists": b" 0.1,",
     "slashes": b"//[",
     "schemes": b"a+://",
     "queries": b"?#",
@@ -81,12 +84,21 @@ def seconds(judge: Callable[[bytes], object], line: bytes) -> float:
     return best
 
 
+SEPARATED = (
+    "$uri $request_id;$server_name,$request_method $status|$time_iso8601",
+    "$uri $upstream_response_time; $status $time_iso8601 $request_method",
+)
+"""Formats in which other text ends a field than began it."""
+
+
 def judges() -> Iterator[tuple[str, Callable[[bytes], object]]]:
     """Everything that looks at a line, by name; recognition asks the line parser of each preset."""
     for log_format in PRESETS:
         yield f"reason, {log_format.name}", log_format.line_parser().reason
         if log_format.tolerant() is not log_format:
             yield f"tolerant {log_format.name}", log_format.tolerant().line_parser().parse
+    for definition in SEPARATED:
+        yield f"tolerant {definition}", nginx_format("", definition).tolerant().line_parser().parse
     yield "recognition", lambda line: recognise([line])
     yield "parser", lambda line: Parser().parse(line + b"\n")
     yield "request", split_request

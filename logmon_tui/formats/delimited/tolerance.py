@@ -48,14 +48,31 @@ def _tolerant(place: int, tokens: Sequence[Token], patterns: Patterns) -> bytes 
 
 
 def _goes_on(place: int, tokens: Sequence[Token], patterns: Patterns) -> bytes:
-    """Return the expression of a line from the text before a token to the next client's text."""
+    """Return the expression of a line from the text before a token to the next client's text.
+
+    It matches in bounded time, because it is tried at every place of a line.
+    """
     pieces = []
     for (before, pattern), each in zip(patterns[place:], tokens[place:], strict=False):
         pieces.append(before)
-        if _is_clients(_without_client_shape(each)) or each.rest:
+        if _has_no_bound(each):
             return b"".join(pieces)
-        pieces.append(b"(?:" + pattern[1:-1] + b")")
+        if each.converter is None:
+            least = b"0" if each.optional else b"1"
+            pieces.append(b"[^" + re.escape(each.stops) + b"]{" + least + _MOST_BYTES)
+        else:
+            pieces.append(b"(?:" + pattern[1:-1] + b")")
     return b"".join([*pieces, patterns[-1][0], rb"\Z"])
+
+
+_MOST_BYTES = b",255}+"
+"""Ends the repetition of bytes of a text that a server writes between two clients' texts."""
+
+
+def _has_no_bound(each: Token) -> bool:
+    """Tell whether a text may be of any length, such as a client's, or a list."""
+    clients = _is_clients(_without_client_shape(each))
+    return clients or each.rest or each.listed or each.field is Field.TARGET
 
 
 def _without_client_shape(each: Token) -> Token:
