@@ -5,7 +5,7 @@ A line that does not fit its format cannot be changed. What comes out fits the f
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -103,33 +103,51 @@ class LineEditor(ABC):
 
 class _DelimitedEditor(LineEditor):
     def __init__(self, log_format: DelimitedFormat, edits: Edits) -> None:
-        self._match = log_format.match
+        self._match, self._match_strictly = log_format.match, log_format.line_pattern.match
         self._status = log_format.indices(Field.STATUS)[0] + 1
-        changes = ((at, self._change(each, edits)) for at, each in enumerate(log_format.tokens, 1))
-        self._changes = [(at, change) for at, change in changes if change is not None]
-
-    @staticmethod
-    def _change(each: Token, edits: Edits) -> Change | None:
-        is_text = each.converter is None or isinstance(each.converter, Shape)
-        if each.field is Field.OTHER and not is_text:
-            return None
-        return edits.change(each.field, each.name)
+        tokens = list(enumerate(log_format.tokens, 1))
+        self._changes = _chosen((at, _change(each, edits)) for at, each in tokens)
+        self._if_tolerated = _chosen((at, _careful_change(each, edits)) for at, each in tokens)
 
     def edit(self, line: bytes) -> Edited | None:
         inside = bare(line)
-        found = self._match(inside)
+        found, changes = self._match_strictly(inside), self._changes
+        if found is None:
+            found, changes = self._match(inside), self._if_tolerated
         if found is None:
             return None
-        if not self._changes:
+        if not changes:
             return Edited(line, found[self._status])
         pieces, end = [], 0
-        for at, change in self._changes:
+        for at, change in changes:
             start, stop = found.span(at)
             pieces += [inside[end:start], change(inside[start:stop])]
             end = stop
         pieces.append(inside[end:])
         edited = b"".join(pieces)
         return Edited(edited, found[self._status]) if self._match(edited) else None
+
+
+def _chosen(changes: Iterable[tuple[int, Change | None]]) -> list[tuple[int, Change]]:
+    return [(at, change) for at, change in changes if change is not None]
+
+
+def _is_text(each: Token) -> bool:
+    return each.converter is None or isinstance(each.converter, Shape)
+
+
+def _change(each: Token, edits: Edits) -> Change | None:
+    if each.field is Field.OTHER and not _is_text(each):
+        return None
+    return edits.change(each.field, each.name)
+
+
+def _careful_change(each: Token, edits: Edits) -> Change | None:
+    """Return what is done to a field of a line whose client may have shifted its fields."""
+    change = _change(each, edits)
+    if change is not None or edits.masks is None or not _is_text(each):
+        return change
+    return edits.masks.anything
 
 
 class _VariantEditor(LineEditor):

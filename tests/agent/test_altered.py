@@ -81,6 +81,14 @@ def test_addresses_that_a_proxy_forwards_are_masked(forwarded: bytes) -> None:
     assert b"10.1.1.9" not in sent
 
 
+def test_a_client_that_shifts_fields_by_quotes_keeps_no_address() -> None:
+    log_format = next(preset for preset in PRESETS if preset.name == "nginx_vhost_times")
+    line = log_format.example.replace('"-" "www', '"a" "b, 198.51.100.7" "www').encode()
+    sent, left_out = ANONYMISE.apply(line + b"\n", log_format)
+    assert left_out == 0
+    assert b'"a" "b, 198.51.100.0" "www' in sent
+
+
 def test_lines_that_do_not_fit_are_left_out_as_nobody_knows_what_they_hold() -> None:
     lines = COMBINED + b"192.0.2.77 said something\n"
     sent, left_out = ANONYMISE.apply(lines, format_of(COMBINED))
