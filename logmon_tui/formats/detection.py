@@ -235,7 +235,7 @@ class TimestampReader:
     def __init__(self, formats: Iterable[LogFormat]) -> None:
         self._formats = tuple(formats)
         self._dated = any(log_format.header_mark for log_format in self._formats)
-        self._parser = self._formats[0].line_parser()
+        self._parser = self._formats[0].tolerant().line_parser()
         self._tries = _TRIES
 
     def __call__(self, line: bytes) -> int | None:
@@ -255,7 +255,7 @@ class TimestampReader:
             self._tries -= 1
             return None
         self._tries = _TRIES
-        self._parser = found.format.line_parser()
+        self._parser = found.format.tolerant().line_parser()
         return self._parser.parse(line)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.detection import recognise
+from logmon_tui.formats.detection import recognise, timestamp_reader
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets import PRESETS
@@ -295,6 +295,12 @@ def test_a_virtual_host_may_come_without_client(virtual_host: str) -> None:
     found = recognise([line.replace("mary", "-").encode()])
     assert found is not None
     assert found.format.name == "vhost_combined"
+
+
+def test_the_time_of_a_line_is_known_whatever_its_client_sent() -> None:
+    second = timestamp_reader(PRESETS)
+    assert second(USUAL) == SECOND
+    assert [second(line) for line in [HIDING, NAMED] * 99] == [SECOND] * 198
 
 
 def test_recognition_stays_strict() -> None:
