@@ -27,6 +27,7 @@ OTHERS = {
     "fractions",
     "numpy.ma",
     "re2",
+    "rich",
     "ua_parser",
     "yaml",
     "zoneinfo",
