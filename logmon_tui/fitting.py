@@ -11,7 +11,7 @@ from typing import NamedTuple
 ELLIPSIS = "…"
 EIGHTHS_WIDE = " ▏▎▍▌▋▊▉█"
 
-_OWN_SIGNS = frozenset(map(chr, range(32, 127))) | set(f"{ELLIPSIS}{EIGHTHS_WIDE}→✓✗·–")
+_OWN_SIGNS = frozenset(map(chr, range(32, 127))) | set(f"{ELLIPSIS}{EIGHTHS_WIDE}→←✓✗·×≤▲µ")
 """Characters of one cell, of which nearly all texts are made that no log tells."""
 
 _BINDS_NEXT = set("0123456789=")

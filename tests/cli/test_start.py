@@ -10,6 +10,9 @@ import pytest
 
 COMMON = b'10.0.0.1 - - [22/Nov/2026:08:26:40 +0000] "GET /pages HTTP/1.1" 200 5\n'
 COMBINED = COMMON[:-1] + b' "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/127.0"\n'
+LOST = COMBINED.replace(b" 200 ", b" 404 ").replace(b'"-"', b'"https://a.example/"')
+FAILED = COMBINED.replace(b" 200 ", b" 503 ")
+ALL_SORTS = COMBINED + LOST + FAILED
 
 SCREEN = {"textual", "rich.console", "rich.text", "logmon_tui.tui"}
 LIVE = {"watchdog", "sqlite3", "prometheus_client", "logmon_tui.notify", "logmon_tui.state"}
@@ -50,7 +53,7 @@ STARTS = {
     "version": (["--version"], b"", 0, NOTHING_BUT_CLICK),
     "no such command": (["repotr"], b"", 2, NOTHING_BUT_CLICK),
     "help": (["report", "--help"], b"", 0, NO_LOG | OTHER_FORMATS | RARE),
-    "report": (["report", "LOG"], COMBINED, 0, NOTHING_LIVE | OTHER_FORMATS | RARE | UNUSED),
+    "report": (["report", "LOG"], ALL_SORTS, 0, NOTHING_LIVE | OTHER_FORMATS | RARE | UNUSED),
     "report without agents": (["report", "LOG"], COMMON, 0, NOTHING_LIVE | AGENTS | RARE | UNUSED),
     "report of nothing": (["report", "LOG"], b"", 2, NOTHING_LIVE | AGENTS),
     "topics": (["help"], b"", 0, NO_LOG),
