@@ -21,7 +21,7 @@ COLUMNS = {"numpy", "re2", "datasketches"}
 SETTINGS = {"msgspec", "platformdirs", "tomllib"}
 AGENTS = {"ua_parser_rs", "ua_parser_builtins"}
 
-OTHER_FORMATS = {f"logmon_tui.formats.{name}" for name in ("json_format", "w3c", "nginx")}
+OTHER_FORMATS = {f"logmon_tui.formats.{name}" for name in ("json", "w3c", "servers")}
 RARE = {"backports.zstd", "concurrent.futures", "hashlib", "logging"}
 
 OTHERS = {
