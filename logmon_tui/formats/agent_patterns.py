@@ -164,7 +164,13 @@ class _Patterns:
 
 
 def _may_match(words: _Words, shapes: str) -> bool:
-    return all(any(word in shapes for word in each) for each in words)
+    for each in words:  # in loops, which take a third of the time of `all` and `any`
+        for word in each:
+            if word in shapes:
+                break
+        else:
+            return False
+    return True
 
 
 class _State(NamedTuple):
