@@ -262,7 +262,7 @@ def recognised_in(
     found = recognise([*before, *_first_lines(chunk)], known)
     if found is None:  # only now, as it takes more memory than the chunk
         later = chunk.split(b"\n")[SAMPLE_LINES:]
-        likely = list(islice(filter(LIKELY.search, later), _MAX_LIKELY))
+        likely = list(islice(filter(LIKELY().search, later), _MAX_LIKELY))
         samples = (likely[at : at + SAMPLE_LINES] for at in range(0, len(likely), SAMPLE_LINES))
         recognitions = (recognise(sample, known) for sample in samples)
         found = next((each for each in recognitions if each), None)

@@ -80,7 +80,6 @@ class RowWindow:
         known = {subject: number for number, subject in enumerate(wanted)}
         groups = groups_of(list(wanted))
         np.add.at(self._hits, groups, least)  # for now, so that the wanted subjects are loud too
-        loud_groups = self._hits >= least  # a small table, as each name looks up its group
         numbers: dict[int, NDArray[np.int32] | None] = {}
         parts: list[list[tuple[Rows, NDArray[np.int32]]]] = []
         for blocks in (self._inside, entering):
@@ -88,7 +87,7 @@ class RowWindow:
             for rows in blocks:
                 key = id(rows.names)
                 if key not in numbers:
-                    loud = np.flatnonzero(loud_groups[rows.names.groups])
+                    loud = self._loud(rows.names.groups, least)
                     numbers[key] = _numbers(rows.names, loud, known)
                 found = numbers[key]
                 if found is not None:
@@ -96,6 +95,12 @@ class RowWindow:
         np.add.at(self._hits, groups, -least)
         old, new = map(NumberedRows.joined, parts)
         return Passage(list(known), old, new)
+
+    def _loud(self, groups: NDArray[np.uint16], least: int) -> NDArray[np.intp]:
+        """Return the numbers of the names whose groups, shape (names,), have `least` hits."""
+        if len(groups) < GROUPS:
+            return np.flatnonzero(self._hits[groups] >= least)
+        return np.flatnonzero((self._hits >= least)[groups])  # a small table for many to look up
 
 
 def _numbers(
