@@ -22,6 +22,9 @@ DENSE_HITS = 5_000
 OPEN_SLICES = 48
 """Slices of a width that are open at once: several logs, read in turn, stand at other times."""
 
+LEFT_OPEN = OPEN_SLICES // 2
+"""Slices left open when some are closed: many minutes cost less together, as they share hours."""
+
 OPEN_TOTALS = 1_500
 """Minutes whose totals are held until they are taken."""
 
@@ -75,7 +78,8 @@ class Backlog:
 
     def take(self) -> list[Slice]:
         """Return the slices that are too many to stay open."""
-        found = [each for width in self._open for each in self._closed(width, OPEN_SLICES)]
+        full = [width for width, opened in self._open.items() if len(opened) > OPEN_SLICES]
+        found = [each for width in full for each in self._closed(width, LEFT_OPEN)]
         return [*found, *self._taken_totals(OPEN_TOTALS)]
 
     def finish(self) -> list[Slice]:
