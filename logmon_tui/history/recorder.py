@@ -73,10 +73,11 @@ class Recorder:
         """The newest slot of the ring that the minutes contain, None before there was one."""
         return self._reached
 
-    def note(self, batch: HitBatch) -> None:
-        """Count a batch of a backlog: its seconds cost more than all of it."""
+    def note(self, batch: HitBatch) -> bool:
+        """Count a batch of a backlog: its seconds cost more than all of it. Tell if it is one."""
         if self._backlog is not None:
             self._backlog.add(batch)
+        return self._backlog is not None
 
     def advance(self, ring: Mapping[int, MetricsBucket], newest: int) -> None:
         """Add the slots of `ring` that are complete when `newest` is the present one."""
@@ -101,8 +102,6 @@ class Recorder:
 
     def add_old(self, hits: HitBatch) -> None:
         """Add hits that are too old for the ring."""
-        if self._backlog is not None:
-            return
         minutes = BatchCounter(hits, MINUTE).buckets(ALL_DIMENSIONS, detail=True)
         for minute, bucket in minutes.items():
             self._add(minute * MINUTE, bucket)
