@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.history.archive import Archive
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.notify.notifier import Notifier
+from logmon_tui.pipeline.background import Background
 from logmon_tui.pipeline.command_queue import CommandQueue
 from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
 from logmon_tui.pipeline.log_readers import LogReaders
@@ -83,8 +85,9 @@ class Pipeline:
         answers: bool = False,
     ) -> None:
         self._routing = settings.routing(routes=True)
-        self._routes = KnownRoutes(self._routing)
+        self._routes, self._routes_lock = KnownRoutes(self._routing), threading.Lock()
         self._newest_lines = NewestLines(self._routing)
+        self._background = Background()
         self._monitor = HTTPMonitor(
             settings,
             whole_intervals=headless,
@@ -94,9 +97,10 @@ class Pipeline:
             locate=locate,
             archive=_archive(saver, settings, asked=answers or not headless),
             cautious=True,
+            later=self._background,
         )
         names = [source.status().name for source in sources] if logs is None else logs
-        self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
+        self._readers = LogReaders(names, sources, formats, arrivals, self._fail, self._routed)
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._user_files = UserFiles(marks, requests)
@@ -222,6 +226,11 @@ class Pipeline:
             reader.fail(error)
             return 0
 
+    def _routed(self, batch: HitBatch) -> HitBatch:
+        """Return a batch with the routes of its hits; any thread may call this."""
+        with self._routes_lock:
+            return routed(batch, self._routing, self._routes)
+
     def _count_all_ahead(self) -> None:
         for reader in self._readers:
             for parsed in reader.parsed_ahead():
@@ -233,8 +242,7 @@ class Pipeline:
         self._newest_lines.note(parsed.log_format, parsed.batch.tail, source, origins)
         if not self._headless:  # a screen may ask for them
             self._raw_lines.note(parsed.chunk, parsed.log_format, parsed.batch)
-        batch = routed(parsed.batch, self._routing, self._routes)
-        batch = batch if source is None else batch.with_source(source)
+        batch = parsed.batch if source is None else parsed.batch.with_source(source)
         self._monitor.feed(batch, time.monotonic(), reader.name)
         self._publisher.note()
         self._catch_up.lines += len(batch) + batch.unparsed
@@ -322,6 +330,7 @@ class Pipeline:
             return self._picture(now)
         finally:
             self._readers.close()
+            self._background.close()
             if self._saver is not None:
                 self._saver.close()
 
