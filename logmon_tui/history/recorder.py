@@ -113,9 +113,7 @@ class Recorder:
 
     def begin_backlog(self, newest: int) -> None:
         """Count all hits by batches from now on, as there are many; `newest` is the last second."""
-        self._backlog = Backlog(
-            self._limits.keys, newest - self._limits.minutes, self._later
-        )
+        self._backlog = Backlog(self._limits.keys, newest - self._limits.minutes, self._later)
 
     def end_backlog(self, ring: Mapping[int, MetricsBucket]) -> None:
         """Count seconds again; what is in `ring` now was counted as part of the backlog."""

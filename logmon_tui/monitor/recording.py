@@ -22,9 +22,7 @@ class Recording:
     `later` may have batches of a backlog counted meanwhile.
     """
 
-    def __init__(
-        self, settings: Settings, archive: Archive | None, later: Later = at_once
-    ) -> None:
+    def __init__(self, settings: Settings, archive: Archive | None, later: Later = at_once) -> None:
         past = settings.past
         self._own_fields = settings.own_fields
         self.recorder = Recorder(settings.bucket_size, past or DEFAULTS, later)

@@ -37,13 +37,14 @@ class LogReaders:
     `work` of what was parsed; any thread may call it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last one is a choice
         self,
         logs: Sequence[str],
         sources: Sequence[Source],
         formats: FormatSelector,
         arrivals: Arrivals | None,
         fail: Callable[[Exception, str], None],
+        *,
         work: Callable[[HitBatch], HitBatch] = lambda batch: batch,
     ) -> None:
         self._formats = formats

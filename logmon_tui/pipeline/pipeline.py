@@ -100,7 +100,7 @@ class Pipeline:
             later=self._background,
         )
         names = [source.status().name for source in sources] if logs is None else logs
-        self._readers = LogReaders(names, sources, formats, arrivals, self._fail, self._routed)
+        self._readers = LogReaders(names, sources, formats, arrivals, self._fail, work=self._routed)
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._user_files = UserFiles(marks, requests)
@@ -114,6 +114,7 @@ class Pipeline:
         self._catch_up = CatchUp(now)
         self._up_to_date_at = now  # monotonic
         self._publisher = Publisher(listener, now, every_window=headless)
+        self._rest = listener.rest
         if saver is not None:
             saver.restore(self._monitor, now)
         self._notifications.adopt(now, time.time())
@@ -133,6 +134,7 @@ class Pipeline:
         An error is published with the next snapshot, and the step is tried again.
         """
         while not self._stop.is_set():
+            self._rest()
             read = self._try_step()
             self._publish(time.monotonic())
             if self._failure:
