@@ -7,6 +7,7 @@ few milliseconds twice a second. Other threads may use only `stop` and `commands
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from msgspec.structs import replace
 
@@ -18,6 +19,7 @@ from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.history.archive import Archive
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.native.library import memory_kept
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.background import Background
 from logmon_tui.pipeline.command_queue import CommandQueue
@@ -115,6 +117,7 @@ class Pipeline:
         self._up_to_date_at = now  # monotonic
         self._publisher = Publisher(listener, now, every_window=headless)
         self._rest = listener.rest
+        self._memory = ExitStack()  # kept while a backlog is read
         if saver is not None:
             saver.restore(self._monitor, now)
         self._notifications.adopt(now, time.time())
@@ -183,6 +186,7 @@ class Pipeline:
         changed = self._monitor.tick(now, wall, self._readers.reached())
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
+            self._memory.close()
         if read or applied or changed:
             self._publisher.note(changed)
         self._notifications.post(changed, now, wall)
@@ -215,6 +219,7 @@ class Pipeline:
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
+        self._memory.enter_context(memory_kept())
         self._monitor.begin_backlog(newest)
 
     def _read(self, reader: LogReader) -> int:
@@ -333,6 +338,7 @@ class Pipeline:
         finally:
             self._readers.close()
             self._background.close()
+            self._memory.close()
             if self._saver is not None:
                 self._saver.close()
 
