@@ -154,12 +154,13 @@ int32_t logmon_scan_json(
     if (!is_sound_json(format) || !begin(&to, memory, format->text_count))
         return -1;
     day_cache day = {{0}, 0, false, {0}, 0, 0};
-    json_hints hints = {{0}};
+    json_gaps gaps;
+    forget_gaps(&gaps);
     for (uint64_t number = memory->looked_at; number < count; number++) {
         span line = line_at(chunk, ends, number);
         span_fetch_ahead(line, chunk + ends[count - 1]);
         found_line found = next_found(&to);
-        bool fits = has_row(&to) && take_object_apart(format, line, &hints, &day, &found);
+        bool fits = has_row(&to) && take_object_apart(format, line, &gaps, &day, &found);
         if (!note(&to, number, fits) && !commit(&to))
             return 0;
     }
