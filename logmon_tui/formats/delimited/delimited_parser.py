@@ -5,7 +5,7 @@ line parser reads the lines that the scanner leaves, and all lines where no scan
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec.structs import replace
@@ -58,9 +58,15 @@ class DelimitedParser(ColumnarParser):
         return len(self._variants) == 1 or (bool(self._variants) and self._variants[0].is_sure)
 
     def parse_file(
-        self, lines: FileLines, vocabularies: Vocabularies | None = None
+        self,
+        lines: FileLines,
+        vocabularies: Vocabularies | None = None,
+        is_header: Callable[[bytes], bool] = lambda _: False,
     ) -> HitBatch | None:
-        """Return the hits of lines of a file; None where they must be read as a chunk."""
+        """Return the hits of lines of a file; None where they must be read as a chunk.
+
+        That is so where `is_header` says so of one of the lines that the scanner leaves.
+        """
         if not self.reads_files:
             return None
         words, present = _words(vocabularies), self.log_format.fields
@@ -68,6 +74,8 @@ class DelimitedParser(ColumnarParser):
         if found is None:
             return None
         fields, numbers, left_lines = found
+        if any(map(is_header, left_lines)):
+            return None
         parts, left = [fields], np.arange(len(left_lines))
         if left_lines and len(self._variants) > 1:
             table = ScannedLines(b"\n".join([*left_lines, b""]))
