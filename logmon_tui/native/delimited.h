@@ -80,6 +80,8 @@ MADE_FOR_EACH_CALL bool read_number(
         return read_date(field, day, value);
     case READ_TIME_OF_DAY:
         return read_time_of_day(field, value);
+    case READ_CTIME:
+        return read_ctime(field, day, value);
     case READ_STATUS:
         return read_status(field, roomy, false, value);
     case READ_STATUS_OR_NONE:

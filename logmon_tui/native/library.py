@@ -27,7 +27,7 @@ from logmon_tui.native.structures import (
     TextsStructure,
 )
 
-VERSION = 10
+VERSION = 11
 """The version of the interface in scan.h. A library with another version is not used."""
 
 

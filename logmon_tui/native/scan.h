@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 10
+#define SCAN_VERSION 11
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -20,6 +20,7 @@ enum reading {
     READ_AMOUNT,        /* 5120, or - */
     READ_SPAN,          /* 0.123, or -, or -1 */
     READ_TIME,          /* of JSON: a text of one of those forms, or a number */
+    READ_CTIME,         /* Sun Nov 22 08:26:40 2026 */
     READINGS
 };
 
