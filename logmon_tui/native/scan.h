@@ -247,6 +247,17 @@ typedef struct {
     uint64_t first_class;
 } code_sums;
 
+/* Where a tally of numbers goes, all the caller's memory: the distinct numbers and the sums of
+ * their weights, with room for one of each row. The `1 << slot_bits` slots are zero.
+ */
+typedef struct {
+    uint32_t *slots;
+    int64_t *numbers;
+    int64_t *sums;
+    uint64_t seeds[2];
+    uint64_t slot_bits;
+} number_tally;
+
 /* The number of groups that codes may have: as many as 16 bits can tell. */
 enum { GROUPS = 1 << 16 };
 
