@@ -67,12 +67,21 @@ static inline uint32_t bits_beyond_ascii(const uint8_t *at)
     return (uint32_t)_mm_movemask_epi8(load_block(at));
 }
 
-/* A bit for each of those that is at most `highest`, which is ASCII. */
-static inline uint32_t bits_up_to(const uint8_t *at, uint8_t highest)
+/* A bit for each of those that is `one` or `other`, or at most `highest`, which is ASCII. */
+static inline uint32_t bits_of_or_up_to(
+    const uint8_t *at, uint8_t one, uint8_t other, uint8_t highest)
 {
     __m128i block = load_block(at);
     __m128i within = _mm_min_epu8(block, _mm_set1_epi8((char)highest));
-    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(within, block));
+    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8((char)one)),
+                                 _mm_cmpeq_epi8(block, _mm_set1_epi8((char)other)));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(found, _mm_cmpeq_epi8(within, block)));
+}
+
+/* A bit for each of the 16 bytes that two blocks have in the same place. */
+static inline uint32_t bits_shared(const uint8_t *one, const uint8_t *other)
+{
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(load_block(one), load_block(other)));
 }
 
 /* The differences between two blocks: all zero where they are the same. */
@@ -138,12 +147,19 @@ static inline uint32_t bits_beyond_ascii(const uint8_t *at)
     return high_bits(word_at(at), word_at(at + 8));
 }
 
-static inline uint32_t bits_up_to(const uint8_t *at, uint8_t highest)
+static inline uint32_t bits_of_or_up_to(
+    const uint8_t *at, uint8_t one, uint8_t other, uint8_t highest)
 {
     uint64_t first = word_at(at), second = word_at(at + 8);
     uint64_t more = EACH_BYTE * (uint64_t)(0x7F - highest);
-    return high_bits(~(((first & LOW_BITS) + more) | first),
-                     ~(((second & LOW_BITS) + more) | second));
+    return bits_of(at, one, other) | high_bits(~(((first & LOW_BITS) + more) | first),
+                                               ~(((second & LOW_BITS) + more) | second));
+}
+
+static inline uint32_t bits_shared(const uint8_t *one, const uint8_t *other)
+{
+    return high_bits(bytes_that_are(word_at(one) ^ word_at(other), 0),
+                     bytes_that_are(word_at(one + 8) ^ word_at(other + 8), 0));
 }
 
 static inline bool are_same_blocks(const uint8_t *one, const uint8_t *other, size_t length)

@@ -149,7 +149,7 @@ static inline int32_t scan_file_lines(
         const uint8_t *end = file->buffer + file->filled;
         found_line found = next_found(&to);
         bool fits = json == NULL ? take_apart(&steps, text, end, &day, &found)
-                                 : take_object_apart(json, text, &gaps, &day, &found);
+                                 : take_object_apart(json, text, end, &gaps, &day, &found);
         if (!fits) {
             if (!settle(&to, file, at))
                 return FILE_SHORT;

@@ -11,7 +11,7 @@
 #include "scan.h"
 #include "span.h"
 
-enum { MAX_NODES = 256, MAX_LEAVES = 64 };
+enum { MAX_NODES = 256, MAX_LEAVES = 64, NO_LEAF = MAX_LEAVES };
 enum { MAX_GAPS = 255, GAP_BYTES = 8192, MAX_GAP_LENGTH = 255, GAP_SLOTS = 256, GUESSES = 2 };
 
 /* Where in a line a gap ends: what is open there. */
@@ -22,18 +22,18 @@ typedef struct {
     uint8_t wanted; /* the outermost of them that are wanted objects */
 } json_place;
 
-/* A gap, behind which a scalar stands, the value of `leaf` unless that is negative. */
-typedef struct {
+/* A gap, behind which a scalar stands, the value of `leaf`, or of NO_LEAF. */
+typedef struct json_gap {
+    const uint8_t *text;
+    struct json_gap *guesses[GUESSES]; /* the gaps that followed it last; NULL for none */
     json_place place;
     uint64_t leaves; /* a bit for each leaf that is named in it */
     uint64_t before; /* a bit for each that was named before, if a name in it is there twice */
     uint64_t others; /* a bit for each of these whose value is an object, or a list without scalars */
-    uint16_t start;  /* of its text, among those of all gaps */
     uint16_t length;
-    int8_t leaf;
+    uint8_t leaf;
     bool listed;  /* the scalar is the first item of a list */
     bool is_last; /* the line ends behind it */
-    uint8_t guesses[GUESSES]; /* the gaps that followed it last, 0 for none */
 } json_gap;
 
 /* The gaps of the lines before. The first one stands for the beginning of every line. */
@@ -44,7 +44,7 @@ typedef struct {
     json_gap passing; /* one for which there is no room */
     uint8_t slots[GAP_SLOTS];
     json_gap gaps[MAX_GAPS];
-    uint8_t bytes[GAP_BYTES];
+    uint8_t bytes[GAP_BYTES + BLOCK]; /* so that a block can be read wherever a gap begins */
 } json_gaps;
 
 static inline void forget_gaps(json_gaps *known)
@@ -52,7 +52,7 @@ static inline void forget_gaps(json_gaps *known)
     known->count = 1;
     known->used = 0;
     known->is_full = false;
-    known->gaps[0] = (json_gap){.leaf = -1};
+    known->gaps[0] = (json_gap){.leaf = NO_LEAF};
     memset(known->slots, 0, sizeof known->slots);
 }
 
@@ -119,7 +119,7 @@ static inline bool take_name(gap_reader *reader, span *rest)
     reader->node = member;
     reader->is_node = nodes[member].child_count > 0;
     if (!reader->is_node) {
-        gap->leaf = (int8_t)nodes[member].first_leaf;
+        gap->leaf = (uint8_t)nodes[member].first_leaf;
         gap->leaves |= leaves;
     }
     return true;
@@ -128,9 +128,9 @@ static inline bool take_name(gap_reader *reader, span *rest)
 /* The value of the leaf that was named last is none of the scalars that follow. */
 static inline void pass_leaf(json_gap *gap)
 {
-    if (gap->leaf >= 0)
+    if (gap->leaf != NO_LEAF)
         gap->others |= UINT64_C(1) << gap->leaf;
-    gap->leaf = -1;
+    gap->leaf = NO_LEAF;
     gap->listed = false;
 }
 
@@ -145,7 +145,7 @@ static inline bool open_value(gap_reader *reader, span *rest, bool *is_empty)
     if (is_object && reader->is_node) {
         place->node = (uint16_t)reader->node;
         place->wanted++;
-    } else if (!is_object && gap->leaf >= 0 && !gap->listed) {
+    } else if (!is_object && gap->leaf != NO_LEAF && !gap->listed) {
         gap->listed = true;
     } else {
         pass_leaf(gap);
@@ -226,7 +226,7 @@ static inline json_gap *keep_gap(json_gaps *known, const json_gap *gap, span tex
     uint8_t *slot = &known->slots[hash % GAP_SLOTS];
     json_gap *there = &known->gaps[*slot];
     if (*slot != 0 && is_same_gap(there, gap) &&
-        span_starts_with(text, known->bytes + there->start, there->length))
+        span_starts_with(text, there->text, there->length))
         return there;
     known->is_full = known->count == MAX_GAPS || GAP_BYTES - known->used < gap->length;
     if (known->is_full) {
@@ -235,8 +235,7 @@ static inline json_gap *keep_gap(json_gaps *known, const json_gap *gap, span tex
     }
     there = &known->gaps[known->count];
     *there = *gap;
-    there->start = (uint16_t)known->used;
-    memcpy(known->bytes + known->used, text.at, gap->length);
+    there->text = memcpy(known->bytes + known->used, text.at, gap->length);
     known->used += gap->length;
     *slot = (uint8_t)known->count++;
     return there;
@@ -245,7 +244,7 @@ static inline json_gap *keep_gap(json_gaps *known, const json_gap *gap, span tex
 /* Take the gap apart that follows the gap `before`; NULL where there is none. */
 static json_gap *new_gap(const json_format *format, json_gaps *known, json_gap *before, span *rest)
 {
-    gap_reader reader = {.format = format, .gap = {.place = before->place, .leaf = -1}};
+    gap_reader reader = {.format = format, .gap = {.place = before->place, .leaf = NO_LEAF}};
     bool is_first = before == known->gaps;
     span text = *rest;
     reader.is_node = is_first;
@@ -260,7 +259,7 @@ static json_gap *new_gap(const json_format *format, json_gaps *known, json_gap *
     json_gap *gap = keep_gap(known, &reader.gap, text);
     if (gap != &known->passing) {
         before->guesses[1] = before->guesses[0];
-        before->guesses[0] = (uint8_t)(gap - known->gaps);
+        before->guesses[0] = gap;
     }
     return gap;
 }
@@ -271,27 +270,34 @@ static inline bool begins_scalar(int byte)
 }
 
 /* Whether a gap stands at the beginning of `rest`, with that behind it which must follow. */
-static inline bool is_gap(const json_gaps *known, const json_gap *gap, span rest)
+MADE_FOR_EACH_CALL bool is_gap(const json_gap *gap, span rest, bool roomy)
 {
-    if (!span_starts_with(rest, known->bytes + gap->start, gap->length))
+    size_t length = gap->length;
+    if (roomy && length <= BLOCK) {
+        uint32_t needed = (UINT32_C(1) << length) - 1;
+        if ((bits_shared(rest.at, gap->text) & needed) != needed || span_length(rest) < length)
+            return false;
+    } else if (!span_starts_with(rest, gap->text, length)) {
         return false;
-    int byte = span_byte(rest, gap->length);
+    }
+    int byte = span_byte(rest, length);
     return gap->is_last ? byte < 0 : begins_scalar(byte);
 }
 
 /* Take the gap that follows the gap `before`; NULL where there is none. */
-static inline json_gap *next_gap(
-    const json_format *format, json_gaps *known, json_gap *before, span *rest)
+MADE_FOR_EACH_CALL json_gap *next_gap(
+    const json_format *format, json_gaps *known, json_gap *before, span *rest, bool roomy)
 {
     for (int number = 0; number < GUESSES; number++) {
-        uint8_t guess = before->guesses[number];
-        json_gap *gap = &known->gaps[guess];
-        if (guess != 0 && is_gap(known, gap, *rest)) {
+        json_gap *gap = before->guesses[number];
+        if (gap == NULL || !is_gap(gap, *rest, roomy))
+            continue;
+        if (number > 0) {
             before->guesses[number] = before->guesses[0];
-            before->guesses[0] = guess;
-            *rest = span_skip(*rest, gap->length);
-            return gap;
+            before->guesses[0] = gap;
         }
+        rest->at += gap->length;
+        return gap;
     }
     return new_gap(format, known, before, rest);
 }

@@ -16,20 +16,20 @@
 
 /* Find the values of the wanted members of the object that `line` is.
  *
- * False where it is none, or a wanted member is there twice.
+ * False where it is none, or a wanted member is there twice. The last of `values` is of no use.
  */
-static inline bool json_members(
-    const json_format *format, span line, json_gaps *known, json_value values[MAX_LEAVES])
+MADE_FOR_EACH_CALL bool json_members(
+    const json_format *format, span line, bool roomy, json_gaps *known,
+    json_value values[MAX_LEAVES + 1])
 {
     uint64_t seen = 0;
     span rest = line;
-    json_value unwanted;
     for (uint32_t leaf = 0; leaf < format->leaf_count; leaf++)
         values[leaf].kind = JSON_NONE;
     if (known->is_full)
         forget_gaps(known);
     for (json_gap *gap = known->gaps;;) {
-        gap = next_gap(format, known, gap, &rest);
+        gap = next_gap(format, known, gap, &rest, roomy);
         if (gap == NULL || (gap->before & seen) != 0)
             return false;
         seen |= gap->leaves;
@@ -37,8 +37,8 @@ static inline bool json_members(
             values[first_bit(others)].kind = JSON_OTHER;
         if (gap->is_last)
             return true;
-        json_value *value = gap->leaf < 0 ? &unwanted : &values[gap->leaf];
-        if (!json_scalar(&rest, value))
+        json_value *value = &values[gap->leaf];
+        if (!json_scalar_within(&rest, roomy, value))
             return false;
         value->listed = gap->listed;
         if (value->listed && value->kind == JSON_NONE)
@@ -46,8 +46,9 @@ static inline bool json_members(
     }
 }
 
-static inline bool read_member(const json_field *field, const json_value *value, day_cache *day,
-                        const found_line *found)
+MADE_FOR_EACH_CALL bool read_member(
+    const json_field *field, const json_value *value, bool roomy, day_cache *day,
+    const found_line *found)
 {
     if (field->reading == READ_TEXT) {
         span *text = found_text(found, field->column);
@@ -59,34 +60,34 @@ static inline bool read_member(const json_field *field, const json_value *value,
         }
         if (value->kind == JSON_NUMBER) {
             *text = value->text;
-            return whole_number(value->text, &negative, &number);
+            return whole_number(value->text, roomy, &negative, &number);
         }
         return (field->flags & FLAG_NEEDED) == 0;
     }
     int64_t *number = found_number(found, field->column);
     switch (field->reading) {
     case READ_TIME:
-        return json_time(value, day, number);
+        return json_time(value, roomy, day, number);
     case READ_STATUS:
-        return json_status(value, false, number);
+        return json_status(value, roomy, false, number);
     case READ_STATUS_OR_NONE:
-        return json_status(value, true, number);
+        return json_status(value, roomy, true, number);
     case READ_AMOUNT:
-        return json_amount(value, field->parameter, number);
+        return json_amount(value, roomy, field->parameter, number);
     case READ_SPAN:
-        return json_span(value, field->parameter, number);
+        return json_span(value, roomy, field->parameter, number);
     default:
         return false;
     }
 }
 
-/* Take a line of JSON apart; false where it does not fit. */
-static inline bool take_object_apart(
-    const json_format *format, span line, json_gaps *known, day_cache *day, const found_line *found)
+MADE_FOR_EACH_CALL bool take_object_apart_within(
+    const json_format *format, span line, bool roomy, json_gaps *known, day_cache *day,
+    const found_line *found)
 {
     static const json_value nothing = {{NULL, NULL}, JSON_NONE, false, false};
-    json_value values[MAX_LEAVES];
-    if (!json_members(format, line, known, values))
+    json_value values[MAX_LEAVES + 1];
+    if (!json_members(format, line, roomy, known, values))
         return false;
     if (format->mark_leaf >= 0) {
         const json_value *mark = &values[format->mark_leaf];
@@ -102,10 +103,29 @@ static inline bool take_object_apart(
             value = &values[format->paths[field->first_path + path]];
         if (field->reading == READ_TEXT)
             *found_text(found, field->column) = span_first(line, 0); /* empty where there is none */
-        if (!read_member(field, value, day, found))
+        if (!read_member(field, value, roomy, day, found))
             return false;
     }
     return true;
+}
+
+static bool take_last_object_apart(
+    const json_format *format, span line, json_gaps *known, day_cache *day, const found_line *found)
+{
+    return take_object_apart_within(format, line, false, known, day, found);
+}
+
+/* Take a line of JSON apart; false where it does not fit. The bytes up to `readable_end` can be read.
+ *
+ * As with delimited lines, that need not be asked each time but for the last lines of a buffer.
+ */
+static inline bool take_object_apart(
+    const json_format *format, span line, const uint8_t *readable_end, json_gaps *known,
+    day_cache *day, const found_line *found)
+{
+    return is_roomy(line, readable_end)
+               ? take_object_apart_within(format, line, true, known, day, found)
+               : take_last_object_apart(format, line, known, day, found);
 }
 
 static inline bool is_sound_json(const json_format *format)

@@ -161,9 +161,10 @@ int32_t logmon_scan_json(
     forget_gaps(&gaps);
     for (uint64_t number = memory->looked_at; number < count; number++) {
         span line = line_at(chunk, ends, number);
-        span_fetch_ahead(line, chunk + ends[count - 1]);
+        const uint8_t *end = chunk + ends[count - 1];
+        span_fetch_ahead(line, end);
         found_line found = next_found(&to);
-        bool fits = has_row(&to) && take_object_apart(format, line, &gaps, &day, &found);
+        bool fits = has_row(&to) && take_object_apart(format, line, end, &gaps, &day, &found);
         if (!note(&to, number, fits) && !commit(&to))
             return 0;
     }
