@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.native.interner import Interner
 
@@ -146,7 +147,7 @@ def _joined(waiting: Sequence[PairRows]) -> Iterator[PairRows]:
 
 def _numbers(column: Column, texts: Interner) -> Ints:
     """Return the number that `texts` gives to the text of each hit."""
-    codes, places = np.unique(column.codes, return_inverse=True)
+    codes, places = distinct(column.codes)
     return texts.numbers(column.texts.take(codes)).astype(np.int64)[places]
 
 
