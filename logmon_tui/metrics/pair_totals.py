@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.tallies import tallied
@@ -145,10 +146,8 @@ def _joined(waiting: Sequence[PairRows]) -> Iterator[PairRows]:
 
 def _numbers(column: Column, texts: Interner) -> Ints:
     """Return the number that `texts` gives to the text of each hit."""
-    codes = np.flatnonzero(np.bincount(column.codes))
-    numbers = np.zeros(len(column.texts), dtype=np.int64)
-    numbers[codes] = texts.numbers(column.texts.take(codes))
-    return numbers[column.codes]
+    codes, places = distinct(column.codes)
+    return texts.numbers(column.texts.take(codes)).astype(np.int64)[places]
 
 
 def _parted(pairs: Ints) -> tuple[Ints, Ints]:
