@@ -130,9 +130,19 @@ static inline const uint8_t *end_of_token(const scan_token *token, span rest, bo
 }
 
 /* What is to be done for a field. Most fields are of one of the first kinds, for which all is known
- * without a look at the token; STEP_AS_TOLD is any other.
+ * without a look at the token; STEP_AS_TOLD is any other. Words end at spaces, parts at another byte.
  */
-enum step_kind { STEP_SKIP, STEP_WORD, STEP_QUOTED, STEP_CLF, STEP_STATUS, STEP_AMOUNT, STEP_AS_TOLD };
+enum step_kind {
+    STEP_SKIP,
+    STEP_WORD,
+    STEP_QUOTED,
+    STEP_CLF,
+    STEP_STATUS,
+    STEP_AMOUNT,
+    STEP_SKIP_PART,
+    STEP_PART,
+    STEP_AS_TOLD,
+};
 
 /* A token, with what else would have to be worked out for each line anew. */
 typedef struct {
@@ -143,6 +153,7 @@ typedef struct {
     uint32_t before_length;
     int32_t column;
     uint8_t kind;
+    uint8_t stop;
     bool is_plain; /* the text before it is short, and no spaces may follow it */
 } step;
 
@@ -156,22 +167,23 @@ typedef struct {
 static inline enum step_kind kind_of(const scan_token *token)
 {
     uint32_t unusual = FLAG_OPTIONAL | FLAG_LISTED | FLAG_CUT_PORT | FLAG_WITHOUT_PORT;
-    bool to_space = token->ending == ENDS_AT_STOP && token->stops_length == 1 && token->stops[0] == ' ';
+    bool to_stop = token->ending == ENDS_AT_STOP && token->stops_length == 1;
+    bool to_space = to_stop && token->stops[0] == ' ';
     if ((token->flags & unusual) != 0)
         return STEP_AS_TOLD;
     if (token->ending == ENDS_AT_QUOTE && token->reading == READ_TEXT)
         return STEP_QUOTED;
     if (token->ending == ENDS_FIXED && token->length == CLF_LENGTH && token->reading == READ_CLF)
         return STEP_CLF;
-    switch (to_space ? token->reading : READINGS) {
+    switch (to_stop ? token->reading : READINGS) {
     case READ_NOTHING:
-        return STEP_SKIP;
+        return to_space ? STEP_SKIP : STEP_SKIP_PART;
     case READ_TEXT:
-        return STEP_WORD;
+        return to_space ? STEP_WORD : STEP_PART;
     case READ_STATUS:
-        return STEP_STATUS;
+        return to_space ? STEP_STATUS : STEP_AS_TOLD;
     case READ_AMOUNT:
-        return STEP_AMOUNT;
+        return to_space ? STEP_AMOUNT : STEP_AS_TOLD;
     default:
         return STEP_AS_TOLD;
     }
@@ -199,6 +211,7 @@ static inline void prepare(const scan_format *format, line_steps *to)
         *next = step_past(token->before, token->before_length, token);
         next->column = token->column;
         next->kind = (uint8_t)kind_of(token);
+        next->stop = token->stops_length > 0 ? token->stops[0] : 0;
     }
 }
 
@@ -235,12 +248,17 @@ MADE_FOR_EACH_CALL bool take_as_told(
     return true;
 }
 
-/* Go past what stands before the next space, of which there must be something. */
+/* Go past what stands before the next `stop`, of which there must be something. */
+MADE_FOR_EACH_CALL span next_field(span *rest, bool roomy, uint8_t stop)
+{
+    span part = {rest->at, span_find_near(*rest, roomy, stop, stop)};
+    rest->at = part.end;
+    return part;
+}
+
 MADE_FOR_EACH_CALL span next_word(span *rest, bool roomy)
 {
-    span word = {rest->at, span_find_near(*rest, roomy, ' ', ' ')};
-    rest->at = word.end;
-    return word;
+    return next_field(rest, roomy, ' ');
 }
 
 /* Go past a field, which is read; false where it is not as described. */
@@ -269,6 +287,12 @@ MADE_FOR_EACH_CALL bool take_field(
         field = next_word(rest, roomy);
         return read_amount(
             field, roomy, step->token->parameter, found_number(found, step->column));
+    case STEP_SKIP_PART:
+        field = next_field(rest, roomy, step->stop);
+        return field.at != field.end;
+    case STEP_PART:
+        field = *found_text(found, step->column) = next_field(rest, roomy, step->stop);
+        return field.at != field.end;
     default:
         return take_as_told(step, rest, roomy, day, found);
     }
