@@ -217,7 +217,8 @@ class _VariantScanner:
                 if not isinstance(token.converter, Clock | Shape):
                     continue
                 column, valid = _convert(token.converter, text_column)
-                valid_rows &= valid
+                if valid is not None:
+                    valid_rows &= valid
             before = values.get(token.field)
             if before is None:
                 values[token.field] = column
@@ -254,17 +255,22 @@ def _transformed(token: Token, column: Column) -> Column:
     return transformed(column, token.transform)
 
 
-def _convert(converter: Converter, column: Column) -> tuple[Ints, Mask]:
-    """Convert each distinct text once; return the values of all lines, and a mask of the valid."""
+def _convert(converter: Converter, column: Column) -> tuple[Ints, Mask | None]:
+    """Convert each distinct text once; return the values of all lines, and a mask of the valid.
+
+    The mask is None where all are valid.
+    """
     shape = re.compile(converter.pattern)
     found = []
     for text in column.texts.tolist():
         # Whether a lone dash is a host depends on the rest of the line, which is not known here.
         fits = shape.fullmatch(text) and not (converter == BEHIND_VIRTUAL_HOST and text == NONE)
         found.append(converter.read(text) if fits else None)
-    values = np.array([value or 0 for value in found], dtype=np.int64)
+    values = np.array([value or 0 for value in found], dtype=np.int64)[column.codes]
+    if None not in found:
+        return values, None
     valid_rows = np.array([value is not None for value in found], dtype=np.bool_)
-    return values[column.codes], valid_rows[column.codes]
+    return values, valid_rows[column.codes]
 
 
 def _sum(one: Ints, other: Ints) -> Ints:
