@@ -4,7 +4,7 @@ There may be millions of subjects. So rows are counted by groups of subjects fir
 subjects of groups with enough hits are looked at one by one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,15 +58,22 @@ class RowWindow:
         entering, self._ahead = split(self._ahead, end)
         # Rows older than the window came too late.
         _, entering = split(entering, begin - self._reach)
-        for rows in entering:
-            add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits)
+        self._count(entering)
         passage = self._passage(entering, least, wanted)
         leaving, self._inside = split(self._inside, end - self._reach)
         passed, inside = split(entering, end - self._reach)
-        for rows in (*leaving, *passed):
-            add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits, sign=-1)
+        gone, staying = (*leaving, *passed), (*self._inside, *inside)
+        if _length(staying) < _length(gone):
+            self._hits[:] = 0
+            self._count(staying)
+        else:
+            self._count(gone, sign=-1)
         self._keep(inside)
         return passage
+
+    def _count(self, blocks: Iterable[Rows], *, sign: int = 1) -> None:
+        for rows in blocks:
+            add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits, sign=sign)
 
     def _keep(self, inside: list[Rows]) -> None:
         """Keep more rows of the window; join small blocks of the whole traffic: it may be long."""
@@ -115,6 +122,10 @@ def _numbers(
     found = np.full(len(names), -1, dtype=np.int32)
     found[loud] = [subjects.setdefault(name, len(subjects)) for name in names.of(loud)]
     return found
+
+
+def _length(blocks: Iterable[Rows]) -> int:
+    return sum(len(rows.slots) for rows in blocks)
 
 
 def split(blocks: Sequence[Rows], slot: int) -> tuple[list[Rows], list[Rows]]:

@@ -119,6 +119,24 @@ def _small(numbers: NDArray[np.integer]) -> NDArray[np.integer]:
     return numbers.astype(next(fitting, np.int64))
 
 
+def is_constant(numbers: NDArray[np.integer]) -> bool:
+    """Tell whether all numbers are the same, as it is plain to see where they are stored once."""
+    return numbers.strides == (0,) and len(numbers) > 0
+
+
+def _chosen(numbers: NDArray[np.integer], rows: NDArray[np.intp]) -> NDArray[np.integer]:
+    return np.broadcast_to(numbers[0], rows.shape) if is_constant(numbers) else numbers[rows]
+
+
+def _concatenated(parts: Sequence[NDArray[np.integer]]) -> Ints:
+    """Return the parts as one column; it is stored once where all its numbers are the same."""
+    if not parts:
+        return _NOTHING
+    if all(map(is_constant, parts)) and len({int(part[0]) for part in parts}) == 1:
+        return np.broadcast_to(np.int64(parts[0][0]), (sum(map(len, parts)),))
+    return np.concatenate(parts, dtype=np.int64)
+
+
 class NumberedRows(NamedTuple):
     """Counted hits with the numbers of their subjects, as columns of shape (rows,)."""
 
@@ -133,15 +151,15 @@ class NumberedRows(NamedTuple):
 
         Rows whose code has the number -1 are left out.
         """
-        columns: list[list[NDArray[np.integer]]] = [[_NOTHING] for _ in cls._fields]
+        columns: list[list[NDArray[np.integer]]] = [[] for _ in cls._fields]
         for rows, numbers in blocks:
             mine, found = numbered_rows(rows.codes, numbers)
             if not len(mine):
                 continue
-            chosen = (each[mine] for each in (rows.slots, rows.hits, rows.amounts))
+            chosen = (_chosen(each, mine) for each in (rows.slots, rows.hits, rows.amounts))
             for column, each in zip(columns, (found, *chosen), strict=True):
                 column.append(each)
-        return cls(*(np.concatenate(each, dtype=np.int64) for each in columns))
+        return cls(*map(_concatenated, columns))
 
 
 class NamesCache:
@@ -193,7 +211,9 @@ class SlottedBatch:
             chosen = chosen_rows(self._batch, counter_key, subjects)
             if chosen is None or not len(chosen.rows):
                 return None
-            slots, codes, values = slots[chosen.rows], codes[chosen.rows], chosen.values
+            values = chosen.values
+            if len(values) < len(slots):
+                slots, codes = slots[chosen.rows], codes[chosen.rows]
         return self._in_order(counter_key.kind, names, slots, codes, values)
 
     def _rows_of_pairs(self, counter_key: CounterKey) -> Rows | None:
@@ -247,7 +267,8 @@ def _summed(rows: Rows) -> Rows:
     starts = np.flatnonzero(new)
     filled, width = rows.slots[starts], len(rows.names)
     if width == 1:
-        hits, amounts = (np.add.reduceat(each, starts) for each in (rows.hits, rows.amounts))
+        hits = np.diff(starts, append=len(rows.slots))  # each row counts one
+        amounts = np.add.reduceat(rows.amounts, starts)
         return Rows(rows.names, filled, rows.codes[starts], hits, amounts)
     size = len(filled) * width
     if size > _CELLS_A_ROW * len(rows.slots):
