@@ -192,6 +192,7 @@ def test_it_is_the_same_on_any_number_of_threads(
                 patch.setattr(file_parts, name, size)
             for name, size in zip(("CHUNK", "MOST"), sizes[2:], strict=True):
                 patch.setattr(whole_logs, name, size)
+            patch.setattr(whole_logs, "MOST_HITS", sizes[0] // 30)
             patch.setattr(whole_logs, "_LEAST", 150)
             patch.setattr(whole_logs, "threads_here", lambda: threads)  # noqa: B023 - now
             patch.setattr(whole_logs, "read_parts", read_parts)
@@ -201,6 +202,30 @@ def test_it_is_the_same_on_any_number_of_threads(
     assert all(each == cuts[0] for each in cuts)
     assert all(each == words[0] for each in words)
     assert all(each == reports[0] for each in reports)
+
+
+@pytest.mark.parametrize("agent", [b"curl/8", b"a" * 900])
+def test_a_part_has_so_many_bytes_and_so_many_hits_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agent: bytes
+) -> None:
+    """Hits take the same memory, however short their lines are."""
+    log, sizes = tmp_path / "access.log", list[int]()
+    hit = line(START)[:-1] + b' "-" "' + agent + b'"\n'
+    log.write_bytes(hit * (400_000 // len(hit)))
+
+    def read_parts(*asked: Any) -> Iterator[bytes | FilePart]:
+        for chunk in file_parts.read_parts(*asked):
+            sizes.append(chunk.end - chunk.start if isinstance(chunk, FilePart) else len(chunk))
+            yield chunk
+
+    for name, size in {"FIRST": 2_000, "LEAST": 2_000}.items():
+        monkeypatch.setattr(file_parts, name, size)
+    for name, size in {"LEAST": 2_000, "MOST": 40_000, "MOST_HITS": 200}.items():
+        monkeypatch.setattr(whole_logs, name, size)
+    monkeypatch.setattr(whole_logs, "read_parts", read_parts)
+    read_report([str(log)], SETTINGS, FormatSelector())
+    most = min(40_000, 200 * len(hit))
+    assert most - len(hit) <= max(sizes) <= most + len(hit)
 
 
 @settings(max_examples=examples(40), deadline=None)
