@@ -50,7 +50,10 @@ _PEEK = 64 * 1024
 MOST_HITS = 64_000
 """Hits of a large part, about: its columns take their memory, however short its lines are."""
 
-_SMALL_PARTS = 3
+_TRIALS = 2 * LANES
+"""Chunks that are a trial of words: in each lane two, after which it knows whether they repeat."""
+
+_SMALL_PARTS = _TRIALS + 1
 """Parts that are small whether or not words repeat, which is not known yet."""
 
 _LEAST = 128 * 1024
@@ -194,8 +197,7 @@ class _WholeLog:
         known = self._begun - MOST_AHEAD
         if known < _SMALL_PARTS or self._wanted.again:
             return LEAST
-        # A chunk in each lane may be a trial.
-        lately = self._parsed[known - LANES : known + 1]
+        lately = self._parsed[known - _TRIALS : known + 1]
         if not all(each.may_be_large for each in lately):
             return LEAST
         return max(LEAST, min(MOST, MOST_HITS * lately[-1].hit_bytes))
