@@ -201,6 +201,7 @@ def test_it_is_the_same_on_any_number_of_threads(
                 patch.setattr(file_parts, name, size)
             for name, size in zip(("CHUNK", "MOST"), sizes[2:], strict=True):
                 patch.setattr(whole_logs, name, size)
+            patch.setattr(whole_logs, "MOST_HITS", sizes[0] // 30)
             patch.setattr(whole_logs, "_LEAST", 150)
             patch.setattr(whole_logs, "threads_here", lambda: threads)  # noqa: B023 - now
             patch.setattr(whole_logs, "read_parts", read_parts)
@@ -210,6 +211,47 @@ def test_it_is_the_same_on_any_number_of_threads(
     assert all(each == cuts[0] for each in cuts)
     assert all(each == words[0] for each in words)
     assert all(each == reports[0] for each in reports)
+
+
+def part_sizes(log: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The bytes of each part of a report, which are 2,000 at first and 40,000 or 200 hits later."""
+    sizes: list[int] = []
+
+    def read_parts(*asked: Any) -> Iterator[bytes | FilePart]:
+        for chunk in file_parts.read_parts(*asked):
+            sizes.append(chunk.end - chunk.start if isinstance(chunk, FilePart) else len(chunk))
+            yield chunk
+
+    for name, size in {"FIRST": 2_000, "LEAST": 2_000}.items():
+        monkeypatch.setattr(file_parts, name, size)
+    for name, size in {"LEAST": 2_000, "MOST": 40_000, "MOST_HITS": 200}.items():
+        monkeypatch.setattr(whole_logs, name, size)
+    monkeypatch.setattr(whole_logs, "read_parts", read_parts)
+    read_report([str(log)], SETTINGS, FormatSelector())
+    return sizes
+
+
+@pytest.mark.parametrize("agent", [b"curl/8", b"a" * 900])
+def test_a_part_has_so_many_bytes_and_so_many_hits_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agent: bytes
+) -> None:
+    """Hits take the same memory, however short their lines are."""
+    log = tmp_path / "access.log"
+    hit = line(START)[:-1] + b' "-" "' + agent + b'"\n'
+    log.write_bytes(hit * (400_000 // len(hit)))
+    most = min(40_000, 200 * len(hit))
+    assert most - len(hit) <= max(part_sizes(log, monkeypatch)) <= most + len(hit)
+
+
+def test_parts_stay_small_where_words_do_not_repeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even while each lane tries anew whether they do, which takes it two parts."""
+    log = tmp_path / "access.log"
+    log.write_bytes(b"".join(line(START, path=f"/{number:05}") for number in range(4_000)))
+    monkeypatch.setattr(parse_ahead, "_MANY_WORDS", 100)
+    monkeypatch.setattr(parse_ahead, "_CHUNKS_WITHOUT", 6)
+    assert max(part_sizes(log, monkeypatch)) < 5_000
 
 
 @settings(max_examples=examples(40), deadline=None)
