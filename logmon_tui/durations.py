@@ -2,6 +2,8 @@
 
 import re
 
+from logmon_tui.late_patterns import late_pattern
+
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 """Milliseconds by unit."""
 
@@ -14,8 +16,8 @@ _PART = r"[0-9]{1,9}(?:\.[0-9]{1,6})?(?:ms|min|s|m|h|d)"
 PATTERN = f"^(?:{_PART})+$"
 """A regular expression for durations; JavaScript reads it too."""
 
-_WHOLE = re.compile(PATTERN, re.ASCII)
-_PARTS = re.compile(r"([0-9]+)\.?([0-9]*)([a-z]+)", re.ASCII)
+_WHOLE = late_pattern(PATTERN, re.ASCII)
+_PARTS = late_pattern(r"([0-9]+)\.?([0-9]*)([a-z]+)", re.ASCII)
 
 
 def seconds_in(text: str) -> float:
@@ -23,10 +25,10 @@ def seconds_in(text: str) -> float:
 
     Raises ValueError if it is no duration: every number needs a unit.
     """
-    if not _WHOLE.fullmatch(text) or text.endswith("\n"):
+    if not _WHOLE().fullmatch(text) or text.endswith("\n"):
         raise ValueError(f"{text!r} is no duration")
     total = 0
-    for whole, decimals, unit in _PARTS.findall(text):
+    for whole, decimals, unit in _PARTS().findall(text):
         total += int(whole + decimals.ljust(_DECIMALS, "0")) * _UNITS[unit]
     return total / _SECOND if total % _SECOND else total // _SECOND
 

@@ -12,6 +12,8 @@ import re
 from functools import cache
 from typing import NewType
 
+from logmon_tui.late_patterns import late_pattern
+
 # The characters that "surrogateescape" makes of bytes that are no UTF-8, in file names as well.
 _UNDECODED = range(0xDC80, 0xDD00)
 
@@ -63,7 +65,7 @@ def _unsafe() -> re.Pattern[str]:
 
 # Decoding must not make one path look like another. So `/ ? # %` stay encoded, because they have a
 # meaning in paths, and so do blanks at an end or in a row, which could pass for the next column.
-_ENCODED = re.compile(
+_ENCODED = late_pattern(
     rb"(?<=[^ ])(?<!%20)%20(?!%20| |\Z)|%(?!20|23|25|2[Ff]|3[Ff])([0-9A-Fa-f]{2})"
 )
 
@@ -76,7 +78,7 @@ def readable(value: bytes) -> Printable:
     `%1b` becomes `\x1b`, and `%e2%80%ae` becomes `\u202e`.
     """
     if b"%" in value:
-        value = _ENCODED.sub(_decoded_character, value)
+        value = _ENCODED().sub(_decoded_character, value)
     return printable(value)
 
 

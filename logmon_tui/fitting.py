@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, takewhile
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
-
 ELLIPSIS = "…"
 EIGHTHS_WIDE = " ▏▎▍▌▋▊▉█"
+
+_OWN_SIGNS = frozenset(map(chr, range(32, 127))) | set(f"{ELLIPSIS}{EIGHTHS_WIDE}→←✓✗·×≤▲µ")
+"""Characters of one cell, of which nearly all texts are made that no log tells."""
 
 _BINDS_NEXT = set("0123456789=")
 """Last characters of words that stay on a line with the next word, as a number with its unit."""
@@ -25,7 +26,11 @@ _ROUNDS = 5
 
 def width_of(text: str) -> int:
     """Return the number of cells that `text` takes."""
-    return len(text) if text.isascii() else cell_len(text)
+    if text.isascii() or _OWN_SIGNS.issuperset(text):
+        return len(text)
+    from rich.cells import cell_len  # most reports have no need of it
+
+    return cell_len(text)
 
 
 def crop(text: str, width: int) -> str:
@@ -36,6 +41,8 @@ def crop(text: str, width: int) -> str:
         return ELLIPSIS[:width]
     if text.isascii():
         return text[: width - 1] + ELLIPSIS
+    from rich.cells import set_cell_size
+
     return set_cell_size(text, width - 1) + ELLIPSIS
 
 
@@ -210,5 +217,5 @@ def _used(text: str) -> Iterator[int]:
     """Yield the cells of the first character, of the first two, and so on."""
     used = 0
     for character in text:
-        used += cell_len(character)
+        used += width_of(character)
         yield used

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from math import ceil
 
+from logmon_tui.late_patterns import late_pattern
+
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _AGO = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
 
@@ -27,7 +29,7 @@ def moment(text: str, now: float) -> float:
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = rf"(today|yesterday|{'|'.join(_WEEKDAYS)})(?: +|\Z)"
 _TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
-_CLOCK = re.compile(f"(?:{_DAY})?(?:{_TIME})?", re.ASCII | re.IGNORECASE)
+_CLOCK = late_pattern(f"(?:{_DAY})?(?:{_TIME})?", re.ASCII | re.IGNORECASE)
 _AGO_IN_LOG = re.compile(rf"-?{_AGO.pattern}", re.ASCII)
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 """The seconds in which the years 1 to 9999 begin and end: a calendar shows no others."""
@@ -73,7 +75,7 @@ def moment_in_log(text: str, last: int) -> float:
 
 
 def _clock_of(text: str) -> re.Match[str] | None:
-    return _CLOCK.fullmatch(text) if text else None
+    return _CLOCK().fullmatch(text) if text else None
 
 
 def _at_clock(found: re.Match[str], last: int) -> float:

@@ -3,12 +3,19 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from logmon_tui.escape import printable
-from logmon_tui.fitting import Word, distinct, flowed, width_of, wrapped_text
+from logmon_tui.fitting import _OWN_SIGNS, Word, distinct, flowed, width_of, wrapped_text
 
 TEXTS = st.text().map(printable) | st.text(alphabet="ab 日語😀é\u0301").map(printable)
 NAMES = TEXTS | st.text(alphabet="ab…1").map("/same/beginning/of/all".__add__)
+
+
+@given(TEXTS | st.text(alphabet=sorted(_OWN_SIGNS)).map(printable))
+@example("".join(sorted(_OWN_SIGNS)))
+def test_a_text_is_as_wide_as_rich_says(text: str) -> None:
+    assert width_of(text) == cell_len(text)
 
 
 @given(TEXTS, st.integers(20, 60), st.integers(0, 8))

@@ -4,7 +4,6 @@ A command's module is imported only when the command runs, so that no command wa
 imports. An error of usage or configuration prints one line on standard error, with exit code 2.
 """
 
-import gc
 import os
 import sys
 from enum import Enum
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 PROGRAM = "logmon-tui"
-
-_YOUNG_OBJECTS = 50_000
-"""New objects after which Python looks for garbage: imports create many, and all of them stay."""
 
 DEFAULT = "watch"
 _COMMANDS = {
@@ -176,10 +172,6 @@ def _show_version(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line and exit."""
-    gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
-    # For linear algebra, which nothing here uses, numpy would start a thread for each processor.
-    # That takes as long as importing numpy.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.stdout is None:
         sys.exit(_print_error("standard output is closed; send it to a file or /dev/null", 2))
     try:

@@ -103,7 +103,7 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
     and 4 if one could not be judged.
     """
     gc.disable()  # imports create many objects, and all of them stay
-    ctx.call_on_close(_look_for_garbage)  # or Python would search all objects at its exit
+    ctx.call_on_close(gc.enable)
     settings = in_force.settings_from(parameters)
     when = When(parameters["since"], parameters["until"])
     comparing = Comparing.of(parameters)

@@ -1,14 +1,15 @@
 """Expands braces as shells do: `web{1..3}` and `{web,db}1`. Pure, and bounded."""
 
-import re
 from collections.abc import Iterator
 from itertools import product
+
+from logmon_tui.late_patterns import late_pattern
 
 MAX_WORDS = 1_000
 """Maximum words that braces of one text may stand for."""
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_RANGE = re.compile(r"(\d{1,9})\.\.(\d{1,9})")
+_BRACES = late_pattern(r"\{([^{}]*)\}")
+_RANGE = late_pattern(r"(\d{1,9})\.\.(\d{1,9})")
 
 
 def expanded(text: str) -> list[str]:
@@ -30,7 +31,7 @@ def expanded(text: str) -> list[str]:
 def _pieces(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the texts between braces, and what each pair of braces stands for."""
     end = 0
-    for found in _BRACES.finditer(text):
+    for found in _BRACES().finditer(text):
         yield (text[end : found.start()],)
         yield _inside(found[1]) or (found[0],)
         end = found.end()
@@ -38,7 +39,7 @@ def _pieces(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _inside(text: str) -> tuple[str, ...]:
-    if (numbers := _RANGE.fullmatch(text)) is not None:
+    if (numbers := _RANGE().fullmatch(text)) is not None:
         first, last = int(numbers[1]), int(numbers[2])
         if abs(last - first) >= MAX_WORDS:
             raise ValueError(f"its braces stand for more than {MAX_WORDS:,} logs")

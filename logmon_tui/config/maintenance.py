@@ -11,6 +11,7 @@ import msgspec
 
 from logmon_tui.errors import FilterError, TableError
 from logmon_tui.escape import printable
+from logmon_tui.late_patterns import late_pattern
 from logmon_tui.toml_tables import shown, unknown
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = r"([01]?[0-9]|2[0-4]):([0-5][0-9])"
-_WHEN = re.compile(rf"([a-z, -]+?) +{_CLOCK} *- *{_CLOCK}", re.ASCII)
+_WHEN = late_pattern(rf"([a-z, -]+?) +{_CLOCK} *- *{_CLOCK}", re.ASCII)
 _LIKE = '"daily 02:00-02:30", "mon-fri 22:00-06:00" or "sat,sun 00:00-24:00"'
 _MINUTES_OF_DAY = 24 * 60
 
@@ -139,7 +140,7 @@ class MaintenanceWindows:
 
 def _recurring(text: str) -> _Recurring:
     """Return the times that a text names. Raises ValueError, whose message shows examples."""
-    found = _WHEN.fullmatch(" ".join(text.lower().split()))
+    found = _WHEN().fullmatch(" ".join(text.lower().split()))
     days = _days(found[1]) if found else None
     if found is None or days is None:
         raise ValueError(f"must be such as {_LIKE}, not {shown(text)}")

@@ -1,6 +1,5 @@
 """OwnPanel: a panel of the user's own, which counts a further field of the log's format."""
 
-import re
 from collections.abc import Collection, Mapping
 
 import msgspec
@@ -8,8 +7,9 @@ import msgspec
 from logmon_tui.errors import TableError
 from logmon_tui.escape import printable
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS
+from logmon_tui.late_patterns import late_pattern
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,19}")
+_NAME = late_pattern(r"[a-z][a-z0-9_-]{0,19}")
 _PRINTED = frozenset(
     {
         *("total", "hits", "bytes", "unparsed", "first_hit", "last_hit", "filter", "ignored"),
@@ -43,7 +43,7 @@ def check_panels(panels: Mapping[str, OwnPanel], taken: Collection[str]) -> None
         problem = f"is one too many: there can be {len(OWN_DIMENSIONS)} own panels; leave one out"
         raise TableError(("panels", last), problem)
     for name, panel in panels.items():
-        if not _NAME.fullmatch(name):
+        if not _NAME().fullmatch(name):
             problem = "is no name: use up to 20 small letters, digits, - and _, a letter first"
             raise TableError(("panels", name), problem)
         if name in taken or name in _PRINTED:

@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from logmon_tui.errors import TableError
+from logmon_tui.late_patterns import late_pattern
 from logmon_tui.toml_tables import shown
 
 HOUR, DAY = 3_600, 86_400
@@ -13,7 +14,7 @@ HOUR, DAY = 3_600, 86_400
 MAX_DAYS = 400
 """Maximum days for which minutes or hours are kept."""
 
-_TIME = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
+_TIME = late_pattern(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 
 
 class Retention(NamedTuple):
@@ -45,7 +46,7 @@ class History(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _seconds(key: str, text: str) -> int:
-    found = _TIME.fullmatch(text)
+    found = _TIME().fullmatch(text)
     seconds = int(found[1]) * (HOUR if found[2] == "h" else DAY) if found else 0
     if not 0 < seconds <= MAX_DAYS * DAY:
         problem = f"must be a time such as 48h or 35d, {MAX_DAYS}d at most, not {shown(text)}"

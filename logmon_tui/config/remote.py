@@ -3,11 +3,12 @@
 import re
 
 from logmon_tui.config.logs import STANDARD_INPUT
+from logmon_tui.late_patterns import late_pattern
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://")
 _USER = r"[^/:@\s]+@"
 _HOST = r"\[[0-9A-Za-z:.%_-]+\]|[^/:@\s\[\]]+"
-_SSH = re.compile(rf"(?s)(?P<host>(?:{_USER})?(?:{_HOST})):(?P<path>/.*)")
+_SSH = late_pattern(rf"(?s)(?P<host>(?:{_USER})?(?:{_HOST})):(?P<path>/.*)")
 
 
 def is_remote(log: str) -> bool:
@@ -22,5 +23,5 @@ def is_url(log: str) -> bool:
 
 def ssh_parts(log: str) -> tuple[str, str] | None:
     """Return the host and the path of a LOG such as `web1:/var/log/nginx/access.log`."""
-    found = None if is_url(log) else _SSH.fullmatch(log)
+    found = None if ":" not in log or is_url(log) else _SSH().fullmatch(log)
     return None if found is None else (found["host"], found["path"])

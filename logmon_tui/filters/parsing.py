@@ -33,6 +33,7 @@ from logmon_tui.filters.expression import (
 )
 from logmon_tui.filters.fields import NUMBERS, OF_HITS, Fields, FilterField, Kind
 from logmon_tui.filters.values import problem_of
+from logmon_tui.late_patterns import late_pattern
 
 MAX_TEXT = 20_000
 """Maximum characters of an expression: a path of a log may take 4,000 of them."""
@@ -48,9 +49,9 @@ MAX_SIZE = 1_000
 _BLANKS = re.compile(r"\s*")
 _COMMA = re.compile(r"\s*,\s*")
 _OPERATOR = re.compile(r":(?=[<>])|:|=|(?=[<>])")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_REGULAR = re.compile(r"re:/((?:[^\\/]|\\.)*)/", re.DOTALL)
-_ESCAPE = re.compile(r'\\(?:(["\\])|x([0-9A-Fa-f]{2})|(.))', re.DOTALL)
+_QUOTED = late_pattern(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_REGULAR = late_pattern(r"re:/((?:[^\\/]|\\.)*)/", re.DOTALL)
+_ESCAPE = late_pattern(r'\\(?:(["\\])|x([0-9A-Fa-f]{2})|(.))', re.DOTALL)
 _NAME = "[A-Za-z0-9_-]+"
 _SAVED = re.compile(f"@({_NAME})?")
 _AFTER_VALUE = re.compile(r"[\s,)]|\Z")
@@ -258,14 +259,14 @@ class _Parser:
         """Return the value that stands here, None if there is none."""
         start = self._at
         if self._is("re:/"):
-            found = self._next(_REGULAR)
+            found = self._next(_REGULAR())
             if not found:
                 raise self._error("this regular expression does not end with /", start)
             value = Value(_normal(found[1]), regular=True)
             if printable(value.text) != value.text:
                 raise self._error(r"write unprintable characters as \xNN", start)
         elif self._is('"'):
-            found = self._next(_QUOTED)
+            found = self._next(_QUOTED())
             if not found:
                 raise self._error("this quote is not closed", start)
             value = Value(self._unescaped(found[1], start + 1))
@@ -284,7 +285,7 @@ class _Parser:
 
     def _unescaped(self, text: str, position: int) -> str:
         data, end = b"", 0
-        for found in _ESCAPE.finditer(text):
+        for found in _ESCAPE().finditer(text):
             if found[3] is not None:
                 problem = r'a backslash in quotes needs ", \ or xNN behind it: \", \\, \xff'
                 raise self._error(problem, position + found.start())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from logmon_tui.escape import printable
 from logmon_tui.filters.fields import FilterField, Kind
 from logmon_tui.formats.linear_patterns import linear_pattern
+from logmon_tui.late_patterns import late_pattern
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -18,9 +19,9 @@ WHO = ("human", "bot", "ai")
 """The values of the field `is`."""
 
 _LARGEST = 2**63 - 1
-_COMPARISON = re.compile(r"(>=|<=|>|<)?(.*)", re.DOTALL)
-_NUMBER = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?([A-Za-zµμ]*)", re.ASCII)
-_STATUS = re.compile(r"([0-9])([0-9]{2}|xx)|0", re.ASCII)
+_COMPARISON = late_pattern(r"(>=|<=|>|<)?(.*)", re.DOTALL)
+_NUMBER = late_pattern(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?([A-Za-zµμ]*)", re.ASCII)
+_STATUS = late_pattern(r"([0-9])([0-9]{2}|xx)|0", re.ASCII)
 
 _SECOND = 1_000_000
 _TIMES = {
@@ -82,7 +83,7 @@ def _check_who(text: str) -> None:
 @lru_cache(maxsize=256)
 def bounds_of(field: FilterField, text: str) -> Bounds:
     """Return which whole numbers `text` chooses: status codes, microseconds or bytes."""
-    found = _COMPARISON.fullmatch(text)
+    found = _COMPARISON().fullmatch(text)
     comparison, number = (found[1] or "", found[2]) if found else ("", text)
     first, dash, last = number.partition("-")
     if dash and not comparison:
@@ -111,11 +112,11 @@ def _span(field: FilterField, number: str, text: str) -> Bounds:
     """
     if field.kind is Kind.STATUS:
         lower = number.lower()
-        if not _STATUS.fullmatch(lower):
+        if not _STATUS().fullmatch(lower):
             raise ValueError(f"{_shown(text)} is not {_A_STATUS}")
         return Bounds(int(lower.replace("xx", "00")), int(lower.replace("xx", "99")))
     units, allowed = _UNITS[field.kind]
-    found = _NUMBER.fullmatch(number)
+    found = _NUMBER().fullmatch(number)
     factor = units.get(found[3].lower()) if found else None
     if found is None or factor is None:
         raise ValueError(f"{_shown(text)} is not {allowed}")

@@ -7,20 +7,25 @@ compiled.
 
 import builtins
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import compress
-from operator import attrgetter, not_
+from operator import attrgetter
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 _GROUP_SIZE = 100
 """Patterns compiled at once: each one blocks all other threads for some 0.1 ms."""
 
+_FEW = 100
+"""Maximum patterns that are compiled without all others. Each more costs all of them once again."""
+
 _LONG = 100_000
 """Total characters of agents from which on all patterns are compiled without a search."""
+
+_FEW_SHAPES = 50
+"""Maximum shapes that are searched one by one, and not only as one text."""
 
 _SHORT = 3
 """Minimum characters of a word: a shorter one occurs in too many agents."""
@@ -58,9 +63,7 @@ class _Extractor(Protocol):
 
 _Words = tuple[tuple[str, ...], ...]
 _Rule = tuple[Any, ...]  # what an extractor takes: the pattern comes first
-_Rules = Sequence[tuple[_Words, _Rule]]
 _Build = Callable[[list[_Rule]], _Extractor]
-_Extractors = tuple[list[_Extractor], list[_Extractor]]
 
 
 def words_of(patterns: Sequence[str]) -> list[_Words]:
@@ -113,67 +116,104 @@ def shape_of(text: str) -> str:
     return _NUMBER.sub("0", text)
 
 
-class _PatternGroup:
-    """Consecutive patterns; the first one that matches wins."""
+class _Compiled(NamedTuple):
+    """Extractors, to be asked in this order, and the numbers of rules that are in none of them."""
 
-    def __init__(self, rules: _Rules, build: _Build) -> None:
-        self._rules = rules
-        self._build = build
-        # The extractor, and the rules that are not yet compiled.
-        self._built: tuple[_Extractor | None, _Rules] = (None, rules)
-
-    def extractor_for(self, shapes: str) -> _Extractor:
-        """Return an extractor that is complete for agents of these `shapes`.
-
-        The second time that patterns are missing, all are compiled.
-        """
-        extractor, left = self._built
-        may_match = [_may_match(words, shapes) for words, _ in left]
-        if extractor is None and not all(may_match):
-            extractor = self._build([rule for _, rule in compress(left, may_match)])
-            self._built = extractor, list(compress(left, map(not_, may_match)))
-        elif extractor is None or any(may_match):
-            extractor = self._build([rule for _, rule in self._rules])
-            self._built = extractor, []
-        return extractor
-
-
-def _may_match(words: _Words, shapes: str) -> bool:
-    return len(shapes) > _LONG or all(any(word in shapes for word in each) for each in words)
+    extractors: list[_Extractor]
+    left: Collection[int]
 
 
 class _Patterns:
-    """The patterns of browsers and of operating systems, in their order."""
+    """The patterns of browsers, or those of operating systems; the first one that matches wins."""
 
-    def __init__(self, browsers: list[_PatternGroup], systems: list[_PatternGroup]) -> None:
-        self.browsers = browsers
-        self.systems = systems
-        self._found: tuple[frozenset[str], _Extractors] = frozenset(), ([], [])
+    def __init__(self, rules: list[_Rule], build: _Build) -> None:
+        self._rules = rules
+        self._words = words_of([rule[0] for rule in rules])
+        self._build = build
+        self.none = _Compiled([], range(len(rules)))
 
-    def extractors_for(self, agents: Sequence[str]) -> _Extractors:
+    def completed(self, before: _Compiled, shapes: Collection[str]) -> _Compiled:
+        """Return `before`, with all that agents of these `shapes` need.
+
+        If more than `_FEW` patterns are needed, all are compiled.
+        """
+        missing = self._missing(before.left, shapes)
+        if before.extractors and not missing:
+            return before
+        left = [number for number in before.left if number not in missing]
+        if len(self._rules) - len(left) > _FEW:
+            left = []
+        return _Compiled(self._extractors(frozenset(left)), left)
+
+    def _missing(self, left: Collection[int], shapes: Collection[str]) -> Collection[int]:
+        """Return the numbers of those rules that may match one of the shapes."""
+        text = "\n".join(shapes)
+        if len(text) > _LONG:
+            return left
+        found = {number for number in left if _may_match(self._words[number], text)}
+        if len(shapes) > _FEW_SHAPES:
+            return found
+        # All words of a pattern must be in one shape, which rules out some more.
+        return {each for each in found if any(_may_match(self._words[each], one) for one in shapes)}
+
+    def _extractors(self, left: Collection[int]) -> list[_Extractor]:
+        """Return extractors by all rules but those that are `left`; one at least."""
+        rules = [rule for number, rule in enumerate(self._rules) if number not in left]
+        starts = range(0, max(1, len(rules)), _GROUP_SIZE)
+        return [self._build(rules[start : start + _GROUP_SIZE]) for start in starts]
+
+
+def _may_match(words: _Words, shapes: str) -> bool:
+    for each in words:  # in loops, which take a third of the time of `all` and `any`
+        for word in each:
+            if word in shapes:
+                break
+        else:
+            return False
+    return True
+
+
+class _State(NamedTuple):
+    """Shapes of agents, and what is compiled, which is complete for them."""
+
+    shapes: frozenset[str]
+    browsers: _Compiled
+    systems: _Compiled
+
+
+class _Both:
+    """The patterns of browsers and of operating systems, and which of them are compiled."""
+
+    def __init__(self, browsers: _Patterns, systems: _Patterns) -> None:
+        self._browsers = browsers
+        self._systems = systems
+        # Replaced as a whole, as several threads may be here at once.
+        self.state = _State(frozenset(), browsers.none, systems.none)
+
+    def completed(self, agents: Sequence[str]) -> _State:
         """Return extractors of browsers and of systems that are complete for these agents.
 
         Of agents whose shapes were asked for before, no pattern is searched again.
         """
-        shapes = set(map(shape_of, agents))
-        known, extractors = self._found
-        if not shapes <= known:
-            text = "\n".join(shapes)
-            extractors = (
-                [group.extractor_for(text) for group in self.browsers],
-                [group.extractor_for(text) for group in self.systems],
-            )
-            # What is compiled stays. Hostile agents may have ever new shapes.
-            known |= shapes
-            self._found = known if len(known) <= _SHAPES else frozenset(), extractors
-        return extractors
+        state, shapes = self.state, frozenset(map(shape_of, agents))
+        new = shapes - state.shapes
+        if not new:
+            return state
+        browsers = self._browsers.completed(state.browsers, new)
+        systems = self._systems.completed(state.systems, new)
+        # What is compiled stays. Hostile agents may have ever new shapes.
+        known = state.shapes | new
+        known = known if len(known) <= _SHAPES else frozenset()
+        self.state = state = _State(known, browsers, systems)
+        return state
 
 
 class Namer:
     """Names browser and system of the given `agents`; it may miss those of other agents."""
 
     def __init__(self, agents: Sequence[str]) -> None:
-        self._browsers, self._systems = _patterns().extractors_for(agents)
+        _, browsers, systems = _patterns().completed(agents)
+        self._browsers, self._systems = browsers.extractors, systems.extractors
 
     def browser(self, agent: str) -> str | None:
         """Return the browser of one of the agents, None if no pattern matches."""
@@ -193,13 +233,11 @@ def _family(extractors: Sequence[_Extractor], agent: str) -> str | None:
 
 
 @cache
-def _patterns() -> _Patterns:
+def _patterns() -> _Both:
     from ua_parser_rs import OSExtractor, UserAgentExtractor
 
     browsers, systems = all_rules()
-    return _Patterns(
-        list(_groups(browsers, UserAgentExtractor)), list(_groups(systems, OSExtractor))
-    )
+    return _Both(_Patterns(browsers, UserAgentExtractor), _Patterns(systems, OSExtractor))
 
 
 def all_rules() -> tuple[list[_Rule], list[_Rule]]:
@@ -229,11 +267,3 @@ def _kept(*fields: Any) -> _Rule:
 
 
 _KEEPING = SimpleNamespace(UserAgentMatcher=_kept, OSMatcher=_kept, DeviceMatcher=lambda *_: None)
-
-
-def _groups(rules: Sequence[_Rule], build: _Build) -> Iterator[_PatternGroup]:
-    """Yield the patterns in groups, so that other threads can run after each compilation."""
-    words = words_of([rule[0] for rule in rules])
-    both = list(zip(words, rules, strict=True))
-    for at in range(0, len(both), _GROUP_SIZE):
-        yield _PatternGroup(both[at : at + _GROUP_SIZE], build)

@@ -3,14 +3,15 @@
 Pure: where an address lies is asked of a function, `Locate`, which whoever opens a database makes.
 """
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from logmon_tui.late_patterns import late_pattern
+
 _BYTE = rb"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _PORT = rb"(?::\d{1,5})?"
-_IPV4 = re.compile(rb"((?:%b\.){3}%b)%b" % (_BYTE, _BYTE, _PORT))
-_BRACKETED = re.compile(rb"\[([0-9A-Fa-f:.]+)(?:%%[^]]*)?\]%b" % _PORT)
+_IPV4 = late_pattern(rb"((?:%b\.){3}%b)%b" % (_BYTE, _BYTE, _PORT))
+_BRACKETED = late_pattern(rb"\[([0-9A-Fa-f:.]+)(?:%%[^]]*)?\]%b" % _PORT)
 
 _MAPPED = bytes(10) + b"\xff\xff"
 """What an IPv4 address in IPv6 begins with (RFC 4291, 2.5.5.2)."""
@@ -41,7 +42,7 @@ def address_of(client: bytes) -> str | None:
     IPv6 is written in its short form. Taken off are a port (`192.0.2.1:4711`, `[2001:db8::1]:443`)
     and a zone (`fe80::1%eth0`). An IPv4 address in IPv6 (`::ffff:192.0.2.1`) is that IPv4 address.
     """
-    if (found := _IPV4.fullmatch(client)) is not None:
+    if (found := _IPV4().fullmatch(client)) is not None:
         return found[1].decode()
     six = _ipv6_of(client)
     if six is None:
@@ -55,7 +56,7 @@ def address_of(client: bytes) -> str | None:
 
 def packed_of(client: bytes) -> bytes:
     """Return the bytes of a client's address: 4 for IPv4, 16 for IPv6, none for no address."""
-    if (found := _IPV4.fullmatch(client)) is not None:
+    if (found := _IPV4().fullmatch(client)) is not None:
         return bytes(map(int, found[1].split(b".")))
     six = _ipv6_of(client)
     if six is None:
@@ -68,7 +69,7 @@ def network_of(client: bytes) -> bytes:
 
     Whatever is no address stays as it is, names too: no part of a name tells the network.
     """
-    if (found := _IPV4.fullmatch(client)) is not None:
+    if (found := _IPV4().fullmatch(client)) is not None:
         return found[1][: found[1].rindex(b".")] + b".0/24"
     six = _ipv6_of(client)
     if six is None:
@@ -93,7 +94,7 @@ def _ipv6_of(client: bytes) -> bytes | None:
         return None
     import socket  # it parses; nothing is sent
 
-    found = _BRACKETED.fullmatch(client)
+    found = _BRACKETED().fullmatch(client)
     text = client.partition(b"%")[0] if found is None else found[1]
     try:
         return socket.inet_pton(socket.AF_INET6, text.decode("ascii"))

@@ -1,6 +1,5 @@
 """Recognises the format of a log from a sample of its lines."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 
@@ -20,6 +19,7 @@ from logmon_tui.formats.wrapped.wrapped_format import (
     Wrapper,
     unwrapped_lines,
 )
+from logmon_tui.late_patterns import late_pattern
 
 SAMPLE_LINES = 100
 """Lines at the beginning of a chunk that are tried in every format."""
@@ -174,7 +174,7 @@ def _further_formats(
     further: list[LogFormat] = []
     count = 0
     others = [each for each in formats if mixable(each)] if mixable(log_format) else []
-    left = [line for line in lines if LIKELY.search(line)]
+    left = [line for line in lines if LIKELY().search(line)]
     while others and len(further) + 1 < MAX_MIXED_FORMATS:
         parser = log_format.line_parser()
         left = [line for line in left if parser.parse(line) is None]
@@ -214,13 +214,13 @@ def _by_unit(
     return found, f"of {len(times)} requests {why}"
 
 
-LIKELY = re.compile(
+LIKELY = late_pattern(
     rb"^#Fields:|HTTP/\d|[Mm]ethod|[Ss]tatus"
     rb"|\b(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|PROPFIND|TRACE)\b"
 )
 """Found in nearly every hit. Where hits are rare, only lines with it are examined closely."""
 
-_DATED = re.compile(rb"(\d{4}-\d\d-\d\d)[\t ](\d\d:\d\d:\d\d)[\t ]")
+_DATED = late_pattern(rb"(\d{4}-\d\d-\d\d)[\t ](\d\d:\d\d:\d\d)[\t ]")
 _TRIES = 50
 """Maximum unrecognised lines for which a `TimestampReader` looks for a format."""
 
@@ -243,12 +243,12 @@ class TimestampReader:
         hit = self._parser.parse(line) or self._recognised(line)
         if hit is not None:
             return hit.second
-        found = _DATED.match(bare(line)) if self._dated else None
+        found = _DATED().match(bare(line)) if self._dated else None
         return civil_second(found[1], found[2]) if found else None
 
     def _recognised(self, line: bytes) -> Hit | None:
         """Return the hit that `line` is in a newly recognised format, None if it is none."""
-        if not self._tries or not LIKELY.search(line):
+        if not self._tries or not LIKELY().search(line):
             return None
         found = recognise([line], self._formats)
         if found is None:

@@ -7,12 +7,13 @@ from types import MappingProxyType
 from logmon_tui.errors import FormatError, meant
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
+from logmon_tui.late_patterns import late_pattern
 
 _CUSTOM = "custom"
 _NONE: Mapping[str, LogFormat] = MappingProxyType({})
-_NGINX_LINE = re.compile(r"\s*(?:log_format\s|')")
-_APACHE_LINE = re.compile(r'\s*(?:(?P<directive>LogFormat|CustomLog)\s|".*\\")', re.IGNORECASE)
-_APACHE_WORD = re.compile(r'"((?:[^"\\]|\\.)*+)"|(\S+)')
+_NGINX_LINE = late_pattern(r"\s*(?:log_format\s|')")
+_APACHE_LINE = late_pattern(r'\s*(?:(?P<directive>LogFormat|CustomLog)\s|".*\\")', re.IGNORECASE)
+_APACHE_WORD = late_pattern(r'"((?:[^"\\]|\\.)*+)"|(\S+)')
 
 
 def named_format(
@@ -32,10 +33,10 @@ def named_format(
     known = {**{preset.name: preset for preset in PRESETS}, **own}
     if text in known:
         return known[text]
-    if _NGINX_LINE.match(text):
+    if _NGINX_LINE().match(text):
         found, definition = _of_nginx_line(text)
         return nginx_format(name or found, definition)
-    if _APACHE_LINE.match(text):
+    if _APACHE_LINE().match(text):
         found, definition = _of_apache_line(text)
         return _apache_format(name or found, definition)
     if VARIABLE.search(text):
@@ -83,7 +84,7 @@ def _of_apache_line(text: str) -> tuple[str, str]:
     r"""Return name and string of `LogFormat "…\"%r\"…" main`, or of its quoted string alone."""
     words = [
         re.sub(r'\\(["\\])', r"\1", found[1]) if found[1] is not None else found[2]
-        for found in _APACHE_WORD.finditer(re.sub(r"\\\n\s*", " ", text))
+        for found in _APACHE_WORD().finditer(re.sub(r"\\\n\s*", " ", text))
     ]
     if words[0].lower() in {"logformat", "customlog"}:
         words = words[1:] if words[0].lower() == "logformat" else words[2:]

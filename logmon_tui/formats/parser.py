@@ -53,7 +53,7 @@ class Parser:
         self._parser = log_format.capturing(own).tolerant().columnar() if log_format else None
         self._ahead = self._parser
         self.changes = 0
-        """How often the format changed in a way that `ahead` could not foresee."""
+        """How often the format changed, which `ahead` may not have foreseen."""
 
     @property
     def format_name(self) -> str:
@@ -98,19 +98,21 @@ class Parser:
 
     def checked(self, chunk: bytes, batch: HitBatch, parsed_by: ColumnarParser) -> HitBatch:
         """Return what `parse` would, given the `batch` that the parser from `ahead` made."""
-        if parsed_by is self._parser or (
-            self._parser is not None and parsed_by.log_format == self._parser.log_format
-        ):
+        if self._is_current(parsed_by):
             return self._corrected(chunk, batch)
         return self.parse(chunk)
+
+    def _is_current(self, parser: ColumnarParser) -> bool:
+        now = self._parser
+        return parser is now or (now is not None and parser.log_format == now.log_format)
 
     def is_settled(self, batch: HitBatch, parsed_by: ColumnarParser) -> bool:
         """Tell whether `checked` would return `batch` itself, whatever its chunk was.
 
-        Then nothing speaks for another format. `parsed_by` is a parser from `ahead_of_file`, so no
-        headers stand in the chunk.
+        Then nothing speaks for another format. `parsed_by` is a parser from `ahead_of_file` that
+        read the lines in the file, so no header of other fields stands in the chunk.
         """
-        if parsed_by is not self._parser:
+        if not self._is_current(parsed_by):
             return False
         usual = len(batch) > 0 and _first_misfits(batch) is None
         return self._given or (usual and not self._doubtful)
@@ -133,7 +135,6 @@ class Parser:
         parser = self._parser
         if not self._given and (nothing or self._doubtful):
             batch = self._recognised(chunk, batch)
-        recognised = self._parser is not parser
         if self._parser is None:
             self._before = [*self._before, *self._headers(chunk)][-_MAX_HEADERS:]
         else:
@@ -143,7 +144,7 @@ class Parser:
             if changed is not None:
                 return changed
         self._parser = _followed(self._parser, chunk)
-        if recognised:
+        if self._parser is not parser:  # `ahead` knows no headers of chunks that are read in a file
             self._ahead = self._parser
             self.changes += parser is not None
         return unparsed_batch(chunk, UNKNOWN_FORMAT) if batch is None else batch
@@ -263,7 +264,7 @@ def recognised_in(
     """
     found = recognise([*before, *_first_lines(chunk)], known)
     if found is None:  # only now, as it takes more memory than the chunk
-        likely = list(filter(LIKELY.search, chunk.split(b"\n")[SAMPLE_LINES:]))
+        likely = list(filter(LIKELY().search, chunk.split(b"\n")[SAMPLE_LINES:]))
         samples = [
             likely[at : at + SAMPLE_LINES]
             for at in range(0, min(len(likely), _MAX_LIKELY), SAMPLE_LINES)

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from logmon_tui.formats.linear_patterns import linear_pattern
+from logmon_tui.late_patterns import late_pattern
 
 _ID = b":id"
 """Replaces a part of a path that identifies one thing."""
@@ -42,19 +43,19 @@ _EMAIL = rf"[^@]+(?:@|%40){_LABEL}(?:\.{_LABEL})*\.[A-Za-z]{{2,}}"
 _CANDIDATE = re.compile(rb"[0-9@]")
 """Found in every path or segment to which a rule applies."""
 _PLAIN = rf"(?:{_NUMBERS}|{_TIME}|{_UUID}|{_HASH}|[0-9a-z]{{20,}})({_ENDING})"
-_PLAIN_ID = re.compile(_PLAIN.encode())
+_PLAIN_ID = late_pattern(_PLAIN.encode())
 """A whole segment that becomes `:id`, and the file endings that are kept."""
-_PLAIN_LINE = re.compile(rf"^({_PLAIN})$".encode(), re.MULTILINE)
+_PLAIN_LINE = late_pattern(rf"^({_PLAIN})$".encode(), re.MULTILINE)
 """The same in a text in which each segment is a line."""
-_EMAIL_ID = re.compile(rf"{_EMAIL}({_ENDING})".encode())
+_EMAIL_ID = late_pattern(rf"{_EMAIL}({_ENDING})".encode())
 """As `_PLAIN_ID`, but an address. It is slow where there is neither `@` nor `%40`."""
-_RANDOM_MARK = re.compile(rb"[0-9][a-z]*[A-Z]")
+_RANDOM_MARK = late_pattern(rb"[0-9][a-z]*[A-Z]")
 """Found in every segment to which `_RANDOM` applies."""
 _MIN_RANDOM = 20
 """Minimum bytes of a segment to which `_RANDOM` applies."""
-_RANDOM = re.compile(rf"[0-9A-Za-z_-]{{{_MIN_RANDOM},}}({_ENDING})".encode())
+_RANDOM = late_pattern(rf"[0-9A-Za-z_-]{{{_MIN_RANDOM},}}({_ENDING})".encode())
 """A whole segment that becomes `:id` if `_RANDOM_MARK` is in it, and the endings that are kept."""
-_DATE = re.compile(rb"/(?:19|20)[0-9]{2}/(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])(/|\Z)")
+_DATE = late_pattern(rb"/(?:19|20)[0-9]{2}/(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])(/|\Z)")
 """Year, month and day, and the separator after them."""
 
 
@@ -108,7 +109,7 @@ class _Replacement(NamedTuple):
 def _replacement(pattern: str, replace: str) -> _Replacement:
     """Compile a rule. Raises ValueError that says what is wrong with it."""
     compiled = linear_pattern(pattern.encode())
-    parts = tuple(map(_part, _PARTS.findall(replace.encode())))
+    parts = tuple(map(_part, _PARTS().findall(replace.encode())))
     groups = max((part for part in parts if isinstance(part, int)), default=0)
     if groups > compiled.groups:
         raise ValueError(
@@ -117,7 +118,7 @@ def _replacement(pattern: str, replace: str) -> _Replacement:
     return _Replacement(compiled, parts)
 
 
-_PARTS = re.compile(rb"\\.?|[^\\]+", re.DOTALL)
+_PARTS = late_pattern(rb"\\.?|[^\\]+", re.DOTALL)
 
 
 def _part(text: bytes) -> bytes | int:
@@ -198,18 +199,18 @@ _remembered = lru_cache(maxsize=32_768)(_route_parts)
 
 
 def _without_dates(path: bytes) -> bytes:
-    return _DATE.sub(rb"/:id\1", path) if b"/20" in path or b"/19" in path else path
+    return _DATE().sub(rb"/:id\1", path) if b"/20" in path or b"/19" in path else path
 
 
 @lru_cache(maxsize=8_192)
 def _route_segment(segment: bytes) -> bytes:
     if not _CANDIDATE.search(segment):
         return segment
-    found = _PLAIN_ID.fullmatch(segment)
+    found = _PLAIN_ID().fullmatch(segment)
     if found is None and (b"@" in segment or b"%40" in segment):
-        found = _EMAIL_ID.fullmatch(segment)
-    if found is None and len(segment) >= _MIN_RANDOM and _RANDOM_MARK.search(segment):
-        found = _RANDOM.fullmatch(segment)
+        found = _EMAIL_ID().fullmatch(segment)
+    if found is None and len(segment) >= _MIN_RANDOM and _RANDOM_MARK().search(segment):
+        found = _RANDOM().fullmatch(segment)
     return _ID + found[1] if found else segment
 
 
@@ -217,7 +218,7 @@ def _route_segments(segments: set[bytes]) -> dict[bytes, bytes]:
     """Return what `_route_segment` does for each segment, for many at once."""
     routes = dict(zip(segments, segments, strict=True))
     text = b"\n".join(segments)
-    for segment, ending in _PLAIN_LINE.findall(text):
+    for segment, ending in _PLAIN_LINE().findall(text):
         if _CANDIDATE.search(segment):
             routes[segment] = _ID + ending
     with_at = b"@" in text or b"%40" in text

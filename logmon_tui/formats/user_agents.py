@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from logmon_tui.late_patterns import late_pattern
+
 if TYPE_CHECKING:
     from logmon_tui.formats.agent_patterns import Namer
 
@@ -62,7 +64,7 @@ _BOTS = {
     )
 }
 """Expressions that identify a bot, each by a word that it needs: words are searched first."""
-_PRODUCT = re.compile(r"(?:Mozilla/\S* ?)?(?:\(compatible; )?([A-Za-z][\w.-]{0,39})")
+_PRODUCT = late_pattern(r"(?:Mozilla/\S* ?)?(?:\(compatible; )?([A-Za-z][\w.-]{0,39})")
 
 
 BOT = b"(bot)"
@@ -221,7 +223,7 @@ def _spaced(text: str) -> str:
 
 def _product(text: str) -> str | None:
     """Return the product that `text` names first, except Mozilla, which nearly all agents name."""
-    found = _PRODUCT.match(text)
+    found = _PRODUCT().match(text)
     return None if found is None or found[1] == "Mozilla" else found[1]
 
 

@@ -7,7 +7,7 @@ import msgspec
 from logmon_tui.config.past import DEFAULTS, Retention
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.history.archive import MINUTE, Slice
-from logmon_tui.history.backlog import Backlog
+from logmon_tui.history.backlog import Backlog, Later, at_once
 from logmon_tui.history.trimming import add_bounded, trim
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter
@@ -51,8 +51,12 @@ class Recorder:
     later for it are added as they come. A slot belongs to the minute in which it begins.
     """
 
-    def __init__(self, bucket_size: int, retention: Retention = DEFAULTS) -> None:
+    def __init__(
+        self, bucket_size: int, retention: Retention = DEFAULTS, later: Later = at_once
+    ) -> None:
+        """Record; `later` may have a backlog's batches counted meanwhile, see `Backlog`."""
         self._size = bucket_size
+        self._later = later
         self._limits = retention
         self._open: dict[int, MetricsBucket] = {}
         self._settled: set[int] = set()
@@ -73,10 +77,11 @@ class Recorder:
         """The newest slot of the ring that the minutes contain, None before there was one."""
         return self._reached
 
-    def note(self, batch: HitBatch) -> None:
-        """Count a batch of a backlog: its seconds cost more than all of it."""
+    def note(self, batch: HitBatch) -> bool:
+        """Count a batch of a backlog: its seconds cost more than all of it. Tell if it is one."""
         if self._backlog is not None:
             self._backlog.add(batch)
+        return self._backlog is not None
 
     def advance(self, ring: Mapping[int, MetricsBucket], newest: int) -> None:
         """Add the slots of `ring` that are complete when `newest` is the present one."""
@@ -101,8 +106,6 @@ class Recorder:
 
     def add_old(self, hits: HitBatch) -> None:
         """Add hits that are too old for the ring."""
-        if self._backlog is not None:
-            return
         minutes = BatchCounter(hits, MINUTE).buckets(ALL_DIMENSIONS, detail=True)
         for minute, bucket in minutes.items():
             self._add(minute * MINUTE, bucket)
@@ -110,7 +113,7 @@ class Recorder:
 
     def begin_backlog(self, newest: int) -> None:
         """Count all hits by batches from now on, as there are many; `newest` is the last second."""
-        self._backlog = Backlog(self._limits.keys, newest - self._limits.minutes)
+        self._backlog = Backlog(self._limits.keys, newest - self._limits.minutes, self._later)
 
     def end_backlog(self, ring: Mapping[int, MetricsBucket]) -> None:
         """Count seconds again; what is in `ring` now was counted as part of the backlog."""

@@ -61,8 +61,8 @@ class TimedBucket(NamedTuple):
 class Recording(Protocol):
     """Keeps what the aggregator counted, for longer than the ring does."""
 
-    def note(self, batch: HitBatch) -> None:
-        """Note a batch before it is counted."""
+    def note(self, batch: HitBatch) -> bool:
+        """Note a batch before it is counted; tell whether that has recorded all of it."""
 
     def advance(self, ring: Mapping[int, MetricsBucket], newest: int) -> None:
         """Take the slots of `ring` that are complete when `newest` is the present one."""
@@ -134,29 +134,27 @@ class MetricsAggregator:
 
     def add(self, batch: HitBatch) -> None:
         """Count the hits of `batch`, each in the second of its own timestamp."""
-        if self._recorder is not None:
-            self._recorder.note(batch)
+        recorded = self._recorder is None or self._recorder.note(batch)
         if self._folded is not None:
             old = batch.seconds < (self._folded + 1) * self.bucket_size
             if old.any():
-                self._add_old(batch, old)
-                batch = batch.select(~old)
+                self._add_old(_part(batch, old), recorded=recorded)
+                batch = _part(batch, ~old)
         if len(batch):
             counter = BatchCounter(batch, self.bucket_size)
             for slot, newcomers in counter.buckets(ALL_DIMENSIONS, detail=True).items():
                 self._merge(slot, newcomers)
 
-    def _add_old(self, batch: HitBatch, old: NDArray[np.bool_]) -> None:
-        """Count the `old` hits, whose slots are folded already, directly in wide buckets."""
-        if self._recorder is not None:
-            self._recorder.add_old(batch.select(old))
+    def _add_old(self, hits: HitBatch, *, recorded: bool) -> None:
+        """Count hits, whose slots are folded already, directly in wide buckets."""
+        if self._recorder is not None and not recorded:
+            self._recorder.add_old(hits)
         now = (self._folded or 0) * self.bucket_size
-        starts = batch.seconds // self.bucket_size * self.bucket_size
+        starts = hits.seconds // self.bucket_size * self.bucket_size
+        totals = replace(hits, seconds=starts, columns={})  # wide buckets keep no keys
         ages = [0, *(age for age, _ in TIERS[1:]), HORIZON]
         for tier, (_, width) in enumerate(TIERS):
-            chosen = old & (starts <= now - ages[tier]) & (starts > now - ages[tier + 1])
-            # Wide buckets keep no keys, so no columns are needed.
-            part = replace(batch, seconds=starts, columns={}).select(chosen)
+            part = _part(totals, (starts <= now - ages[tier]) & (starts > now - ages[tier + 1]))
             for place, wide in BatchCounter(part, width).buckets((), detail=False).items():
                 self._fold_into(tier, place * width, wide)
 
@@ -331,3 +329,8 @@ class MetricsAggregator:
         for (tier, start), bucket in buckets.items():
             if tier == RING:
                 self._fold_into(0, start, bucket)
+
+
+def _part(hits: HitBatch, chosen: NDArray[np.bool_]) -> HitBatch:
+    """Return some of the hits, mostly all."""
+    return hits if chosen.all() else hits.select(chosen)

@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.metrics.histogram import BINS, Bins
+from logmon_tui.native.tallies import tallied
 
 Ints = NDArray[np.int64]
-
-_DENSE = 8
-"""Maximum cells per hit for counting in a dense table; with more, sorting takes less time."""
 
 _MERGED_CELLS = 100_000
 """Minimum cells that wait to be merged: merging more at once costs less for each."""
@@ -49,18 +47,12 @@ class Cells(NamedTuple):
             yield owner, dict(zip(places[start:stop], counts[start:stop], strict=True))
 
 
-def cells_of(owners: NDArray[np.integer], bins: Ints, most: int) -> Cells:
+def cells_of(owners: NDArray[np.integer], bins: Ints) -> Cells:
     """Count hits into cells with ascending numbers.
 
-    Hit i belongs to `owners[i]`, less than `most`, and lies in `bins[i]`; both of shape (hits,).
+    Hit i belongs to `owners[i]` and lies in `bins[i]`; both of shape (hits,).
     """
-    numbers = owners.astype(np.int64) * BINS + bins
-    if most * BINS <= _DENSE * len(numbers):
-        counts = np.bincount(numbers)
-        filled = np.flatnonzero(counts)
-        return Cells(filled, counts[filled])
-    filled, counts = np.unique(numbers, return_counts=True)
-    return Cells(filled, counts)
+    return Cells(*tallied(owners.astype(np.int64) * BINS + bins))
 
 
 class CellTotals:
@@ -86,11 +78,8 @@ class CellTotals:
         if not len(self._total.numbers) and len(self._waiting) == 1 and _ascend(parts[1].numbers):
             self._total, self._waiting, self._rows = parts[1], [], 0
             return
-        numbers, places = np.unique(
-            np.concatenate([part.numbers for part in parts]), return_inverse=True
-        )
-        counts = np.bincount(places, weights=np.concatenate([part.counts for part in parts]))
-        self._total = Cells(numbers, counts.astype(np.int64))
+        numbers, counts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        self._total = Cells(*tallied(numbers, counts))
         self._waiting, self._rows = [], 0
 
     def keep(self, owners: NDArray[np.intp]) -> None:

@@ -148,7 +148,7 @@ class BatchCounter:
         column = self._batch.columns[dimension]
         keys = column.values
         owners = self._slot_of[rows] * len(keys) + column.codes[rows]
-        for owner, counts in cells_of(owners, bins, len(self.slots) * len(keys)).histograms():
+        for owner, counts in cells_of(owners, bins).histograms():
             place, key = divmod(owner, len(keys))
             measured[place].by_key.setdefault(dimension, {})[keys[key]] = counts
 

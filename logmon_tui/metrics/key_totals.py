@@ -94,7 +94,7 @@ class KeyCounter:
                 self._large = _longer(self._large, len(self._sums))
                 np.add.at(self._large, owners, large)
             if len(rows.bins):
-                self._bins.add(cells_of(owners, rows.bins, len(column.texts)))
+                self._bins.add(cells_of(owners, rows.bins))
 
     def _have_room(self, keys: int) -> None:
         room = len(self._sums)

@@ -72,13 +72,9 @@ def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> 
     """Return the sums of each slot, without times by key; hit i is in the slot `slot_of[i]`."""
     found = [Measured() for _ in range(slots)]
     response, upstream, received = (hits_with(batch, measure) for measure in Measure)
-    for slot, bins in cells_of(
-        slot_of[response.rows], bins_of(response.values), slots
-    ).histograms():
+    for slot, bins in cells_of(slot_of[response.rows], bins_of(response.values)).histograms():
         found[slot].response_times = Histogram(bins)
-    for slot, bins in cells_of(
-        slot_of[upstream.rows], bins_of(upstream.values), slots
-    ).histograms():
+    for slot, bins in cells_of(slot_of[upstream.rows], bins_of(upstream.values)).histograms():
         found[slot].upstream_times = Histogram(bins)
     places = slot_of[received.rows]
     hits = np.bincount(places, minlength=slots).tolist()

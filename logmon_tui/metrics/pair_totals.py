@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.native.interner import Interner
+from logmon_tui.native.tallies import tallied
 
 Ints = NDArray[np.int64]
 
@@ -85,9 +87,7 @@ class PairTotals:
         pairs = np.concatenate(found)
         hits = np.ones(len(pairs), dtype=np.int64)
         hits[: len(self._hits)] = self._hits
-        self._pairs, places = np.unique(pairs, return_inverse=True)
-        self._hits = np.zeros(len(self._pairs), dtype=np.int64)
-        np.add.at(self._hits, places, hits)
+        self._pairs, self._hits = tallied(pairs, hits)
         self._waiting, self._rows = [], 0
 
     def _trim(self) -> None:
@@ -146,7 +146,7 @@ def _joined(waiting: Sequence[PairRows]) -> Iterator[PairRows]:
 
 def _numbers(column: Column, texts: Interner) -> Ints:
     """Return the number that `texts` gives to the text of each hit."""
-    codes, places = np.unique(column.codes, return_inverse=True)
+    codes, places = distinct(column.codes)
     return texts.numbers(column.texts.take(codes)).astype(np.int64)[places]
 
 

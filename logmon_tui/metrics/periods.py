@@ -112,7 +112,7 @@ def counted_periods(
         errors = np.stack(
             [np.bincount(owners[batch.status // 100 == digit], minlength=count) for digit in ERRORS]
         )
-    cells = cells_of(owners[times.rows], bins, count) if len(bins) else Cells(bins, bins)
+    cells = cells_of(owners[times.rows], bins) if len(bins) else Cells(bins, bins)
     return PeriodCounts(
         hours, sums.hits, sums.values, errors, cells, _visitors(batch, owners, count)
     )

@@ -58,7 +58,7 @@ def slot_counts(batch: HitBatch) -> SlotCounts:
     errors = [np.bincount(places[classes == digit], minlength=count) for digit in ERRORS]
     times = batch.values_of(Measure.RESPONSE_TIME)
     known = np.flatnonzero(times >= 0)
-    cells = cells_of(places[known], bins_of(times[known]), max(count, 1))
+    cells = cells_of(places[known], bins_of(times[known]))
     return SlotCounts(slots, np.bincount(places, minlength=count), np.stack(errors), cells)
 
 

@@ -14,6 +14,7 @@ from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.history.archive import Archive
+from logmon_tui.history.backlog import Later, at_once
 from logmon_tui.metrics.log_time import LogTime, LogTimeState, Sifted
 from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.answers import Answers
@@ -40,7 +41,8 @@ class HTTPMonitor:
     `whole_intervals`, `keeps_hits` and `journal` are as in `TrafficCounts`; unless it is said, hits
     are kept if the stats window slides. `newest_lines` gives the newest lines of the logs, of which
     some are kept with an incident. `locate` tells where clients are. `archive` keeps the minutes
-    that are over. With `cautious`, alerts take quiet at first for hits on their way.
+    that are over. With `cautious`, alerts take quiet at first for hits on their way. `later` may
+    have batches of a backlog counted meanwhile.
 
     Public attributes: `lines`, what was read; `counts`, what was counted of it; `recording`, which
     keeps the past; `alerts`, all that is known of incidents: they judge all hits. Others say what
@@ -60,12 +62,13 @@ class HTTPMonitor:
         locate: Locate | None = None,
         archive: Archive | None = None,
         cautious: bool = False,
+        later: Later = at_once,
     ) -> None:
         self._bucket_size = settings.bucket_size
         self._own_fields = settings.own_fields
         self._goes_on = journal  # whether another run continues from here
         self._newest_lines = newest_lines
-        self.recording = Recording(settings, archive)
+        self.recording = Recording(settings, archive, later)
         self.counts = TrafficCounts(
             settings,
             self.recording.recorder if self.recording.records else None,

@@ -6,6 +6,7 @@ from logmon_tui.config.past import DEFAULTS
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.history.archive import Archive, NoArchive
+from logmon_tui.history.backlog import Later, at_once
 from logmon_tui.history.recorder import Recorder, RecorderState
 from logmon_tui.metrics.aggregator import RING
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -18,12 +19,13 @@ class Recording:
 
     Public attributes: the `recorder` of the open minutes; the `archive`; whether it `records`.
     Minutes that begin before the second `own_since` have no keys of the settings' own fields.
+    `later` may have batches of a backlog counted meanwhile.
     """
 
-    def __init__(self, settings: Settings, archive: Archive | None) -> None:
+    def __init__(self, settings: Settings, archive: Archive | None, later: Later = at_once) -> None:
         past = settings.past
         self._own_fields = settings.own_fields
-        self.recorder = Recorder(settings.bucket_size, past or DEFAULTS)
+        self.recorder = Recorder(settings.bucket_size, past or DEFAULTS, later)
         self.records = archive is not None and past is not None
         self.archive = NoArchive() if archive is None or past is None else archive
         self.own_since = 0

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
+from logmon_tui.alerts.evaluation.batch_evaluator import MIN_JUDGED_HITS, BatchEvaluator
 from logmon_tui.alerts.evaluation.counter_keys import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.output import By
@@ -36,9 +36,6 @@ from logmon_tui.snapshot import Ingest, PeriodTable, Report
 
 KEPT_KEYS = 50_000
 """Keys kept of a dimension. At twice as many, those with the fewest hits are dropped."""
-
-MIN_JUDGED_HITS = 120_000
-"""Minimum hits judged at once, since batches are small where many logs are read."""
 
 
 class ReportBuilder:

@@ -1,7 +1,8 @@
 /* Blocks of 16 bytes: what the scanner asks of many bytes at once.
  *
- * With SSE2, which every x86-64 has; elsewhere, and where `SCAN_WITHOUT_SSE2` is defined, with two
- * words of 8 bytes. Callers see to it that the blocks can be read.
+ * With SSE2, which every x86-64 has, or NEON, which every arm64 has; elsewhere, and where
+ * `SCAN_WITH_WORDS` is defined, with two words of 8 bytes. Callers see to it that the blocks can be
+ * read.
  */
 #ifndef LOGMON_BLOCKS_H
 #define LOGMON_BLOCKS_H
@@ -11,9 +12,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__SSE2__) && !defined(SCAN_WITHOUT_SSE2)
+#if defined(SCAN_WITH_WORDS)
+#elif defined(__SSE2__)
 #define HAS_SSE2
 #include <emmintrin.h>
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#define HAS_NEON
+#include <arm_neon.h>
 #endif
 
 enum { BLOCK = 16 };
@@ -67,12 +72,21 @@ static inline uint32_t bits_beyond_ascii(const uint8_t *at)
     return (uint32_t)_mm_movemask_epi8(load_block(at));
 }
 
-/* A bit for each of those that is at most `highest`, which is ASCII. */
-static inline uint32_t bits_up_to(const uint8_t *at, uint8_t highest)
+/* A bit for each of those that is `one` or `other`, or at most `highest`, which is ASCII. */
+static inline uint32_t bits_of_or_up_to(
+    const uint8_t *at, uint8_t one, uint8_t other, uint8_t highest)
 {
     __m128i block = load_block(at);
     __m128i within = _mm_min_epu8(block, _mm_set1_epi8((char)highest));
-    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(within, block));
+    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8((char)one)),
+                                 _mm_cmpeq_epi8(block, _mm_set1_epi8((char)other)));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(found, _mm_cmpeq_epi8(within, block)));
+}
+
+/* A bit for each of the 16 bytes that two blocks have in the same place. */
+static inline uint32_t bits_shared(const uint8_t *one, const uint8_t *other)
+{
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(load_block(one), load_block(other)));
 }
 
 /* The differences between two blocks: all zero where they are the same. */
@@ -89,6 +103,52 @@ static inline bool are_same_blocks(const uint8_t *one, const uint8_t *other, siz
     for (size_t at = 0; at < last; at += BLOCK)
         different = _mm_or_si128(different, block_differences(one + at, other + at));
     return _mm_movemask_epi8(_mm_cmpeq_epi8(different, _mm_setzero_si128())) == 0xFFFF;
+}
+
+#elif defined(HAS_NEON)
+
+/* A bit for each byte that is 0xFF; the others are 0. */
+static inline uint32_t bits_from(uint8x16_t found)
+{
+    static const uint8_t weights[BLOCK] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    uint8x16_t bits = vandq_u8(found, vld1q_u8(weights));
+    return vaddv_u8(vget_low_u8(bits)) | (uint32_t)vaddv_u8(vget_high_u8(bits)) << 8;
+}
+
+static inline uint8x16_t found_of(uint8x16_t block, uint8_t one, uint8_t other)
+{
+    return vorrq_u8(vceqq_u8(block, vdupq_n_u8(one)), vceqq_u8(block, vdupq_n_u8(other)));
+}
+
+static inline uint32_t bits_of(const uint8_t *at, uint8_t one, uint8_t other)
+{
+    return bits_from(found_of(vld1q_u8(at), one, other));
+}
+
+static inline uint32_t bits_beyond_ascii(const uint8_t *at)
+{
+    return bits_from(vcgeq_u8(vld1q_u8(at), vdupq_n_u8(0x80)));
+}
+
+static inline uint32_t bits_of_or_up_to(
+    const uint8_t *at, uint8_t one, uint8_t other, uint8_t highest)
+{
+    uint8x16_t block = vld1q_u8(at);
+    return bits_from(vorrq_u8(found_of(block, one, other), vcleq_u8(block, vdupq_n_u8(highest))));
+}
+
+static inline uint32_t bits_shared(const uint8_t *one, const uint8_t *other)
+{
+    return bits_from(vceqq_u8(vld1q_u8(one), vld1q_u8(other)));
+}
+
+static inline bool are_same_blocks(const uint8_t *one, const uint8_t *other, size_t length)
+{
+    size_t last = length - BLOCK;
+    uint8x16_t different = veorq_u8(vld1q_u8(one + last), vld1q_u8(other + last));
+    for (size_t at = 0; at < last; at += BLOCK)
+        different = vorrq_u8(different, veorq_u8(vld1q_u8(one + at), vld1q_u8(other + at)));
+    return vmaxvq_u8(different) == 0;
 }
 
 #else
@@ -138,12 +198,19 @@ static inline uint32_t bits_beyond_ascii(const uint8_t *at)
     return high_bits(word_at(at), word_at(at + 8));
 }
 
-static inline uint32_t bits_up_to(const uint8_t *at, uint8_t highest)
+static inline uint32_t bits_of_or_up_to(
+    const uint8_t *at, uint8_t one, uint8_t other, uint8_t highest)
 {
     uint64_t first = word_at(at), second = word_at(at + 8);
     uint64_t more = EACH_BYTE * (uint64_t)(0x7F - highest);
-    return high_bits(~(((first & LOW_BITS) + more) | first),
-                     ~(((second & LOW_BITS) + more) | second));
+    return bits_of(at, one, other) | high_bits(~(((first & LOW_BITS) + more) | first),
+                                               ~(((second & LOW_BITS) + more) | second));
+}
+
+static inline uint32_t bits_shared(const uint8_t *one, const uint8_t *other)
+{
+    return high_bits(bytes_that_are(word_at(one) ^ word_at(other), 0),
+                     bytes_that_are(word_at(one + 8) ^ word_at(other + 8), 0));
 }
 
 static inline bool are_same_blocks(const uint8_t *one, const uint8_t *other, size_t length)

@@ -137,8 +137,10 @@ static inline void fetch(
         FETCH(one->entry);
     }
     for (const asked_text *one = asked; one < end; one++)
-        if (one->entry != NULL)
+        if (one->entry != NULL) {
             FETCH(bytes + one->entry->start);
+            FETCH(bytes + one->entry->start + one->entry->length);
+        }
 }
 
 /* Number the block's texts of a column; false where there is no room for one. */

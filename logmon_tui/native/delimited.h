@@ -80,6 +80,8 @@ MADE_FOR_EACH_CALL bool read_number(
         return read_date(field, day, value);
     case READ_TIME_OF_DAY:
         return read_time_of_day(field, value);
+    case READ_CTIME:
+        return read_ctime(field, day, value);
     case READ_STATUS:
         return read_status(field, roomy, false, value);
     case READ_STATUS_OR_NONE:
@@ -127,13 +129,20 @@ static inline const uint8_t *end_of_token(const scan_token *token, span rest, bo
     return goes_on ? NULL : end;
 }
 
-/* How the end of a field is found. The first three are the usual ones: they need no more to be known
- * of the token than its length, and but for quotes no field may be empty.
+/* What is to be done for a field. Most fields are of one of the first kinds, for which all is known
+ * without a look at the token; STEP_AS_TOLD is any other. Words end at spaces, parts at another byte.
  */
-enum finding { FIND_SPACE, FIND_QUOTE, FIND_FIXED, FIND_AS_TOLD };
-
-/* The reading of texts that may have a port. */
-enum { READ_HOST = READINGS };
+enum step_kind {
+    STEP_SKIP,
+    STEP_WORD,
+    STEP_QUOTED,
+    STEP_CLF,
+    STEP_STATUS,
+    STEP_AMOUNT,
+    STEP_SKIP_PART,
+    STEP_PART,
+    STEP_AS_TOLD,
+};
 
 /* A token, with what else would have to be worked out for each line anew. */
 typedef struct {
@@ -142,11 +151,10 @@ typedef struct {
     uint64_t word; /* the text before it, where that is short, and which of the bits count */
     uint64_t mask;
     uint32_t before_length;
-    uint32_t length;
     int32_t column;
+    uint8_t kind;
+    uint8_t stop;
     bool is_plain; /* the text before it is short, and no spaces may follow it */
-    uint8_t finding;
-    uint8_t reading;
 } step;
 
 /* The steps through a line: its tokens, and what follows them. */
@@ -156,15 +164,29 @@ typedef struct {
     uint32_t count;
 } line_steps;
 
-static inline enum finding finding_of(const scan_token *token)
+static inline enum step_kind kind_of(const scan_token *token)
 {
-    if ((token->flags & (FLAG_OPTIONAL | FLAG_LISTED)) != 0)
-        return FIND_AS_TOLD;
-    if (token->ending == ENDS_AT_STOP && token->stops_length == 1 && token->stops[0] == ' ')
-        return FIND_SPACE;
-    return token->ending == ENDS_AT_QUOTE ? FIND_QUOTE
-           : token->ending == ENDS_FIXED  ? FIND_FIXED
-                                          : FIND_AS_TOLD;
+    uint32_t unusual = FLAG_OPTIONAL | FLAG_LISTED | FLAG_CUT_PORT | FLAG_WITHOUT_PORT;
+    bool to_stop = token->ending == ENDS_AT_STOP && token->stops_length == 1;
+    bool to_space = to_stop && token->stops[0] == ' ';
+    if ((token->flags & unusual) != 0)
+        return STEP_AS_TOLD;
+    if (token->ending == ENDS_AT_QUOTE && token->reading == READ_TEXT)
+        return STEP_QUOTED;
+    if (token->ending == ENDS_FIXED && token->length == CLF_LENGTH && token->reading == READ_CLF)
+        return STEP_CLF;
+    switch (to_stop ? token->reading : READINGS) {
+    case READ_NOTHING:
+        return to_space ? STEP_SKIP : STEP_SKIP_PART;
+    case READ_TEXT:
+        return to_space ? STEP_WORD : STEP_PART;
+    case READ_STATUS:
+        return to_space ? STEP_STATUS : STEP_AS_TOLD;
+    case READ_AMOUNT:
+        return to_space ? STEP_AMOUNT : STEP_AS_TOLD;
+    default:
+        return STEP_AS_TOLD;
+    }
 }
 
 /* The step to what is behind a text; `token` may be NULL. */
@@ -185,13 +207,11 @@ static inline void prepare(const scan_format *format, line_steps *to)
     to->tail = step_past(format->tail, format->tail_length, NULL);
     for (uint32_t number = 0; number < format->token_count; number++) {
         const scan_token *token = &format->tokens[number];
-        bool has_port = (token->flags & (FLAG_CUT_PORT | FLAG_WITHOUT_PORT)) != 0;
         step *next = &to->steps[number];
         *next = step_past(token->before, token->before_length, token);
-        next->length = token->length;
         next->column = token->column;
-        next->finding = (uint8_t)finding_of(token);
-        next->reading = has_port && token->reading == READ_TEXT ? READ_HOST : token->reading;
+        next->kind = (uint8_t)kind_of(token);
+        next->stop = token->stops_length > 0 ? token->stops[0] : 0;
     }
 }
 
@@ -212,29 +232,70 @@ MADE_FOR_EACH_CALL bool begin_field(const step *step, span *rest, bool roomy)
     return true;
 }
 
-/* Where a field ends in `rest`, which begins with it. NULL where it does not end. */
-MADE_FOR_EACH_CALL const uint8_t *end_of_field(const step *step, span rest, bool roomy)
+/* Go past a field of any kind, which is read; false where it is not as described. */
+MADE_FOR_EACH_CALL bool take_as_told(
+    const step *step, span *rest, bool roomy, day_cache *day, const found_line *found)
 {
-    if (step->finding == FIND_QUOTE)
-        return closing_quote(rest, roomy);
-    if (step->finding == FIND_AS_TOLD)
-        return end_of_token(step->token, rest, roomy);
-    const uint8_t *end = step->finding == FIND_SPACE ? span_find_near(rest, roomy, ' ', ' ')
-                                                     : span_first(rest, step->length).end;
-    return end != rest.at ? end : NULL;
+    const scan_token *token = step->token;
+    span field = {rest->at, end_of_token(token, *rest, roomy)};
+    if (field.end == NULL)
+        return false;
+    rest->at = field.end;
+    if (token->reading == READ_TEXT)
+        *found_text(found, step->column) = host_of(field, token->flags);
+    else if (token->reading != READ_NOTHING)
+        return read_number(token, field, roomy, day, found_number(found, step->column));
+    return true;
 }
 
-/* Read a field; false where it is not as described. */
-MADE_FOR_EACH_CALL bool read_field(
-    const step *step, span field, bool roomy, day_cache *day, const found_line *found)
+/* Go past what stands before the next `stop`, of which there must be something. */
+MADE_FOR_EACH_CALL span next_field(span *rest, bool roomy, uint8_t stop)
 {
-    if (step->reading == READ_TEXT)
+    span part = {rest->at, span_find_near(*rest, roomy, stop, stop)};
+    rest->at = part.end;
+    return part;
+}
+
+MADE_FOR_EACH_CALL span next_word(span *rest, bool roomy)
+{
+    return next_field(rest, roomy, ' ');
+}
+
+/* Go past a field, which is read; false where it is not as described. */
+MADE_FOR_EACH_CALL bool take_field(
+    const step *step, span *rest, bool roomy, day_cache *day, const found_line *found)
+{
+    span field = *rest;
+    switch (step->kind) {
+    case STEP_SKIP:
+        field = next_word(rest, roomy);
+        return field.at != field.end;
+    case STEP_WORD:
+        field = *found_text(found, step->column) = next_word(rest, roomy);
+        return field.at != field.end;
+    case STEP_QUOTED:
+        field.end = rest->at = closing_quote(field, roomy);
         *found_text(found, step->column) = field;
-    else if (step->reading == READ_HOST)
-        *found_text(found, step->column) = host_of(field, step->token->flags);
-    else if (step->reading != READ_NOTHING)
-        return read_number(step->token, field, roomy, day, found_number(found, step->column));
-    return true;
+        return true;
+    case STEP_CLF:
+        field.end = rest->at = span_first(field, CLF_LENGTH).end;
+        return read_clf(field, day, found_number(found, step->column));
+    case STEP_STATUS:
+        field = next_word(rest, roomy);
+        return read_status(field, roomy, false, found_number(found, step->column));
+    case STEP_AMOUNT:
+        field = next_word(rest, roomy);
+        return read_amount(
+            field, roomy, step->token->parameter, found_number(found, step->column));
+    case STEP_SKIP_PART:
+        field = next_field(rest, roomy, step->stop);
+        return field.at != field.end;
+    case STEP_PART:
+        field = *found_text(found, step->column) = next_field(rest, roomy, step->stop);
+        return field.at != field.end;
+    default:
+        return take_as_told(step, rest, roomy, day, found);
+    }
 }
 
 /* Take `line` apart; false where it does not fit. */
@@ -243,16 +304,9 @@ MADE_FOR_EACH_CALL bool take_apart_within(
 {
     span rest = line;
     const step *end = steps->steps + steps->count;
-    for (const step *step = steps->steps; step < end; step++) {
-        if (!begin_field(step, &rest, roomy))
+    for (const step *step = steps->steps; step < end; step++)
+        if (!begin_field(step, &rest, roomy) || !take_field(step, &rest, roomy, day, found))
             return false;
-        const uint8_t *field_end = end_of_field(step, rest, roomy);
-        if (field_end == NULL)
-            return false;
-        if (!read_field(step, span_up_to(rest, field_end), roomy, day, found))
-            return false;
-        rest.at = field_end;
-    }
     return begin_field(&steps->tail, &rest, roomy) && rest.at == rest.end;
 }
 

@@ -11,6 +11,13 @@ static inline bool is_digit(int byte)
     return byte >= '0' && byte <= '9';
 }
 
+/* The high bit of the first byte that is no digit, and of some behind it; 0 where all are digits. */
+static inline uint64_t bytes_beyond_digits(uint64_t word)
+{
+    uint64_t values = word ^ UINT64_C(0x3030303030303030); /* of what is no digit, more than 9 */
+    return (values | (values + UINT64_C(0x7676767676767676))) & UINT64_C(0x8080808080808080);
+}
+
 /* The number that 8 digits write, the first of which is the lowest byte of `word`; -1 if one is none.
  *
  * Neighbours are added up, then pairs, then fours. Daniel Lemire, "Quickly parsing eight digits"
@@ -18,9 +25,8 @@ static inline bool is_digit(int byte)
  */
 static inline int64_t eight_digits(uint64_t word)
 {
-    const uint64_t zeros = UINT64_C(0x3030303030303030);
-    uint64_t values = word ^ zeros; /* of what is no digit, more than 9 */
-    if (((values | (values + UINT64_C(0x7676767676767676))) & UINT64_C(0x8080808080808080)) != 0)
+    uint64_t values = word ^ UINT64_C(0x3030303030303030);
+    if (bytes_beyond_digits(word) != 0)
         return -1;
     values = values * 10 + (values >> 8);
     const uint64_t pairs = UINT64_C(0x000000FF000000FF);
@@ -53,6 +59,24 @@ MADE_FOR_EACH_CALL int64_t digits_within(span text, bool roomy)
 static inline int64_t digits_of(span text)
 {
     return digits_within(text, false);
+}
+
+/* Past the digits at the beginning of `rest`. */
+MADE_FOR_EACH_CALL span past_digits(span rest, bool roomy)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    while (roomy && rest.at < rest.end) {
+        uint64_t others = bytes_beyond_digits(load_8(rest.at));
+        rest.at += others == 0 ? 8 : first_bit(others) / 8;
+        if (others != 0)
+            break;
+    }
+    if (roomy)
+        return rest.at < rest.end ? rest : (span){rest.end, rest.end};
+#endif
+    while (rest.at != rest.end && is_digit(rest.at[0]))
+        rest = span_skip(rest, 1);
+    return rest;
 }
 
 /* `count` digits at `offset`, as a number; -1 if one of them is none. */

@@ -124,10 +124,12 @@ static inline int32_t scan_file_lines(
                      : !begin(&to, memory, json->text_count))
         return FILE_UNSOUND;
     day_cache day = {{0}, 0, false, {0}, 0, 0};
-    json_hints hints = {{0}};
+    json_gaps gaps;
     line_steps steps;
     if (json == NULL)
         prepare(format, &steps);
+    else
+        forget_gaps(&gaps);
     for (uint64_t at = file->at;;) {
         span line;
         if (!next_line(file, at, &line)) {
@@ -147,7 +149,7 @@ static inline int32_t scan_file_lines(
         const uint8_t *end = file->buffer + file->filled;
         found_line found = next_found(&to);
         bool fits = json == NULL ? take_apart(&steps, text, end, &day, &found)
-                                 : take_object_apart(json, text, &hints, &day, &found);
+                                 : take_object_apart(json, text, end, &gaps, &day, &found);
         if (!fits) {
             if (!settle(&to, file, at))
                 return FILE_SHORT;

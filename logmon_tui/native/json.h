@@ -77,43 +77,31 @@ static inline size_t escape_length(span rest)
     return surrogate ? 0 : 6;
 }
 
-static inline uint64_t has_byte_below(uint64_t word, uint64_t limit)
-{
-    return (word - 0x0101010101010101u * limit) & ~word & 0x8080808080808080u;
-}
-
-static inline uint64_t has_byte(uint64_t word, uint64_t byte)
-{
-    return has_byte_below(word ^ (0x0101010101010101u * byte), 1);
-}
-
 /* A bit for each of 16 bytes that is a quote, a backslash or a control character. */
 static inline uint32_t special_bits(const uint8_t *at)
 {
-    return bits_of(at, '"', '\\') | bits_up_to(at, 0x1F);
+    return bits_of_or_up_to(at, '"', '\\', 0x1F);
 }
 
 /* Past the bytes of a text that are no quote, no backslash and no control character. */
-static inline span past_plain_text(span rest)
+MADE_FOR_EACH_CALL span past_plain_text(span rest, bool roomy)
 {
-    for (; span_length(rest) >= BLOCK; rest = span_skip(rest, BLOCK)) {
+    for (; roomy ? rest.at < rest.end : span_length(rest) >= BLOCK; rest.at += BLOCK) {
         uint32_t bits = special_bits(rest.at);
-        if (bits != 0)
-            return span_skip(rest, first_bit(bits));
-    }
-    while (span_length(rest) >= 8) {
-        uint64_t word = load_8(rest.at);
-        if (has_byte_below(word, 0x20) | has_byte(word, '"') | has_byte(word, '\\'))
+        if (bits != 0) {
+            rest.at += first_bit(bits);
             break;
-        rest = span_skip(rest, 8);
+        }
     }
+    if (roomy)
+        return rest.at < rest.end ? rest : (span){rest.end, rest.end};
     while (rest.at != rest.end && rest.at[0] >= 0x20 && rest.at[0] != '"' && rest.at[0] != '\\')
         rest = span_skip(rest, 1);
     return rest;
 }
 
 /* Take the text at the beginning of `rest`, without its quotes. */
-static inline bool json_text(span *rest, span *text, bool *escaped)
+MADE_FOR_EACH_CALL bool json_text_within(span *rest, bool roomy, span *text, bool *escaped)
 {
     if (span_byte(*rest, 0) != '"')
         return false;
@@ -121,7 +109,7 @@ static inline bool json_text(span *rest, span *text, bool *escaped)
     text->at = left.at;
     *escaped = false;
     for (;;) {
-        left = past_plain_text(left);
+        left = past_plain_text(left, roomy);
         int byte = span_byte(left, 0);
         if (byte == '"') {
             text->end = left.at;
@@ -136,26 +124,24 @@ static inline bool json_text(span *rest, span *text, bool *escaped)
     }
 }
 
-static inline span past_digits(span rest)
+static inline bool json_text(span *rest, span *text, bool *escaped)
 {
-    while (is_digit(span_byte(rest, 0)))
-        rest = span_skip(rest, 1);
-    return rest;
+    return json_text_within(rest, false, text, escaped);
 }
 
 /* Take the number at the beginning of `rest` (RFC 8259, section 6). */
-static inline bool json_number(span *rest, span *text)
+MADE_FOR_EACH_CALL bool json_number(span *rest, bool roomy, span *text)
 {
     span left = *rest;
     if (span_byte(left, 0) == '-')
         left = span_skip(left, 1);
     span whole = left;
-    left = past_digits(left);
+    left = past_digits(left, roomy);
     if (left.at == whole.at || (whole.at[0] == '0' && left.at - whole.at > 1))
         return false;
     if (span_byte(left, 0) == '.') {
         span fraction = span_skip(left, 1);
-        left = past_digits(fraction);
+        left = past_digits(fraction, roomy);
         if (left.at == fraction.at)
             return false;
     }
@@ -164,7 +150,7 @@ static inline bool json_number(span *rest, span *text)
         if (span_byte(left, 0) == '+' || span_byte(left, 0) == '-')
             left = span_skip(left, 1);
         span exponent = left;
-        left = past_digits(exponent);
+        left = past_digits(exponent, roomy);
         if (left.at == exponent.at)
             return false;
     }
@@ -182,24 +168,29 @@ static inline bool json_word(span *rest, const char *word, size_t length)
 }
 
 /* Take a value that is neither an object nor a list. */
-static inline bool json_scalar(span *rest, json_value *value)
+MADE_FOR_EACH_CALL bool json_scalar_within(span *rest, bool roomy, json_value *value)
 {
     int byte = span_byte(*rest, 0);
     value->escaped = false;
     value->kind = JSON_OTHER;
     if (byte == '"') {
         value->kind = JSON_TEXT;
-        return json_text(rest, &value->text, &value->escaped);
+        return json_text_within(rest, roomy, &value->text, &value->escaped);
     }
     if (byte == '-' || is_digit(byte)) {
         value->kind = JSON_NUMBER;
-        return json_number(rest, &value->text);
+        return json_number(rest, roomy, &value->text);
     }
     if (byte == 'n') {
         value->kind = JSON_NONE;
         return json_word(rest, "null", 4);
     }
     return byte == 't' ? json_word(rest, "true", 4) : json_word(rest, "false", 5);
+}
+
+static inline bool json_scalar(span *rest, json_value *value)
+{
+    return json_scalar_within(rest, false, value);
 }
 
 /* Take the name of a member and the colon behind it. */

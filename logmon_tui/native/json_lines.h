@@ -1,6 +1,7 @@
 /* JSON lines: finds the wanted members of one object a line, and reads them.
  *
- * Of a member that is there twice the last counts, as decoders have it.
+ * Of a member that is there twice the last counts, as decoders have it: such lines are left to the
+ * line parser.
  */
 #ifndef LOGMON_JSON_LINES_H
 #define LOGMON_JSON_LINES_H
@@ -8,123 +9,46 @@
 #include "columns.h"
 #include "hosts.h"
 #include "json.h"
+#include "json_gaps.h"
 #include "json_values.h"
 #include "scan.h"
 #include "span.h"
 
-enum { MAX_NODES = 256, MAX_LEAVES = 64, MAX_WANTED_DEPTH = 8 };
-
-/* Where the wanted members were found in the line before: lines are like each other. */
-typedef struct {
-    uint16_t next[MAX_NODES];
-} json_hints;
-
-/* Take a value that is wanted: of a list its first item, in place of an object that it is one. */
-static inline bool json_wanted(span *rest, json_value *value)
+/* Find the values of the wanted members of the object that `line` is.
+ *
+ * False where it is none, or a wanted member is there twice. The last of `values` is of no use.
+ */
+MADE_FOR_EACH_CALL bool json_members(
+    const json_format *format, span line, bool roomy, json_gaps *known,
+    json_value values[MAX_LEAVES + 1])
 {
-    int byte = span_byte(*rest, 0);
-    value->listed = byte == '[';
-    if (byte == '{') {
-        value->kind = JSON_OTHER;
-        return json_skip(rest);
-    }
-    if (byte != '[')
-        return json_scalar(rest, value);
-    span items = json_past_space(span_skip(*rest, 1));
-    int first = span_byte(items, 0);
-    if (first != '{' && first != '[' && first != ']' && !json_scalar(&items, value))
-        return false;
-    if (first == '{' || first == '[' || first == ']' || value->kind == JSON_NONE)
-        value->kind = JSON_OTHER;
-    return json_skip(rest);
-}
-
-/* The wanted member of `node` with that name, -1 if it is none. */
-static inline int32_t wanted_member(
-    const json_format *format, uint32_t node, span name, json_hints *hints)
-{
-    const json_node *parent = &format->nodes[node];
-    size_t length = span_length(name);
-    uint32_t count = parent->child_count;
-    if ((parent->lengths >> (length & 63) & 1) == 0)
-        return -1;
-    uint32_t place = hints->next[node];
-    for (uint32_t tried = 0; tried < count; tried++, place++) {
-        if (place >= count)
-            place = 0;
-        const json_node *child = &format->nodes[parent->first_child + place];
-        if (child->name_length == length &&
-            (length == 0 || memcmp(child->name, name.at, length) == 0)) {
-            hints->next[node] = (uint16_t)(place + 1);
-            return (int32_t)(parent->first_child + place);
-        }
-    }
-    return -1;
-}
-
-/* Find the values of the wanted members of the object that `line` is. */
-static inline bool json_members(
-    const json_format *format, span line, json_hints *hints, json_value values[MAX_LEAVES])
-{
-    uint32_t open[MAX_WANTED_DEPTH] = {0};
-    uint32_t depth = 0;
-    span rest = json_past_space(line);
+    uint64_t seen = 0;
+    span rest = line;
     for (uint32_t leaf = 0; leaf < format->leaf_count; leaf++)
         values[leaf].kind = JSON_NONE;
-    if (span_byte(rest, 0) != '{')
-        return false;
-    rest = json_past_space(span_skip(rest, 1));
-    bool closes = span_byte(rest, 0) == '}';
-    for (;;) {
-        while (closes) {
-            rest = json_past_space(span_skip(rest, 1));
-            if (depth == 0)
-                return rest.at == rest.end;
-            depth--;
-            closes = span_byte(rest, 0) == '}';
-            if (!closes && span_byte(rest, 0) != ',')
-                return false;
-            if (!closes)
-                rest = json_past_space(span_skip(rest, 1));
-        }
-        span name;
-        bool escaped;
-        if (!json_name(&rest, &name, &escaped) || escaped)
+    if (known->is_full)
+        forget_gaps(known);
+    for (json_gap *gap = known->gaps;;) {
+        gap = next_gap(format, known, gap, &rest, roomy);
+        if (gap == NULL || (gap->before & seen) != 0)
             return false;
-        int32_t member = wanted_member(format, open[depth], name, hints);
-        if (member < 0) {
-            if (!json_skip(&rest))
-                return false;
-        } else {
-            const json_node *node = &format->nodes[member];
-            for (uint32_t leaf = node->first_leaf; leaf < node->end_leaf; leaf++)
-                values[leaf].kind = JSON_NONE;
-            if (node->child_count == 0) {
-                if (!json_wanted(&rest, &values[node->first_leaf]))
-                    return false;
-            } else if (span_byte(rest, 0) != '{') {
-                if (!json_skip(&rest))
-                    return false;
-            } else {
-                if (++depth == MAX_WANTED_DEPTH)
-                    return false;
-                open[depth] = (uint32_t)member;
-                rest = json_past_space(span_skip(rest, 1));
-                closes = span_byte(rest, 0) == '}';
-                continue;
-            }
-        }
-        rest = json_past_space(rest);
-        closes = span_byte(rest, 0) == '}';
-        if (!closes && span_byte(rest, 0) != ',')
+        seen |= gap->leaves;
+        for (uint64_t others = gap->others; others != 0; others &= others - 1)
+            values[first_bit(others)].kind = JSON_OTHER;
+        if (gap->is_last)
+            return true;
+        json_value *value = &values[gap->leaf];
+        if (!json_scalar_within(&rest, roomy, value))
             return false;
-        if (!closes)
-            rest = json_past_space(span_skip(rest, 1));
+        value->listed = gap->listed;
+        if (value->listed && value->kind == JSON_NONE)
+            value->kind = JSON_OTHER;
     }
 }
 
-static inline bool read_member(const json_field *field, const json_value *value, day_cache *day,
-                        const found_line *found)
+MADE_FOR_EACH_CALL bool read_member(
+    const json_field *field, const json_value *value, bool roomy, day_cache *day,
+    const found_line *found)
 {
     if (field->reading == READ_TEXT) {
         span *text = found_text(found, field->column);
@@ -136,34 +60,34 @@ static inline bool read_member(const json_field *field, const json_value *value,
         }
         if (value->kind == JSON_NUMBER) {
             *text = value->text;
-            return whole_number(value->text, &negative, &number);
+            return whole_number(value->text, roomy, &negative, &number);
         }
         return (field->flags & FLAG_NEEDED) == 0;
     }
     int64_t *number = found_number(found, field->column);
     switch (field->reading) {
     case READ_TIME:
-        return json_time(value, day, number);
+        return json_time(value, roomy, day, number);
     case READ_STATUS:
-        return json_status(value, false, number);
+        return json_status(value, roomy, false, number);
     case READ_STATUS_OR_NONE:
-        return json_status(value, true, number);
+        return json_status(value, roomy, true, number);
     case READ_AMOUNT:
-        return json_amount(value, field->parameter, number);
+        return json_amount(value, roomy, field->parameter, number);
     case READ_SPAN:
-        return json_span(value, field->parameter, number);
+        return json_span(value, roomy, field->parameter, number);
     default:
         return false;
     }
 }
 
-/* Take a line of JSON apart; false where it does not fit. */
-static inline bool take_object_apart(
-    const json_format *format, span line, json_hints *hints, day_cache *day, const found_line *found)
+MADE_FOR_EACH_CALL bool take_object_apart_within(
+    const json_format *format, span line, bool roomy, json_gaps *known, day_cache *day,
+    const found_line *found)
 {
     static const json_value nothing = {{NULL, NULL}, JSON_NONE, false, false};
-    json_value values[MAX_LEAVES];
-    if (!json_members(format, line, hints, values))
+    json_value values[MAX_LEAVES + 1];
+    if (!json_members(format, line, roomy, known, values))
         return false;
     if (format->mark_leaf >= 0) {
         const json_value *mark = &values[format->mark_leaf];
@@ -179,10 +103,29 @@ static inline bool take_object_apart(
             value = &values[format->paths[field->first_path + path]];
         if (field->reading == READ_TEXT)
             *found_text(found, field->column) = span_first(line, 0); /* empty where there is none */
-        if (!read_member(field, value, day, found))
+        if (!read_member(field, value, roomy, day, found))
             return false;
     }
     return true;
+}
+
+static bool take_last_object_apart(
+    const json_format *format, span line, json_gaps *known, day_cache *day, const found_line *found)
+{
+    return take_object_apart_within(format, line, false, known, day, found);
+}
+
+/* Take a line of JSON apart; false where it does not fit. The bytes up to `readable_end` can be read.
+ *
+ * As with delimited lines, that need not be asked each time but for the last lines of a buffer.
+ */
+static inline bool take_object_apart(
+    const json_format *format, span line, const uint8_t *readable_end, json_gaps *known,
+    day_cache *day, const found_line *found)
+{
+    return is_roomy(line, readable_end)
+               ? take_object_apart_within(format, line, true, known, day, found)
+               : take_last_object_apart(format, line, known, day, found);
 }
 
 static inline bool is_sound_json(const json_format *format)

@@ -14,11 +14,11 @@ enum { MAX_EXACT_DIGITS = 15, MAX_EXACT_POWER = 22, MAX_WHOLE_DIGITS = 19 };
 static const double EARLIEST_TIME = 1e8, LONGEST_SPAN = 1e18;
 
 /* A whole number of at most 19 digits, `negative` or not. False for `-0` and fractions. */
-static inline bool whole_number(span text, bool *negative, int64_t *number)
+MADE_FOR_EACH_CALL bool whole_number(span text, bool roomy, bool *negative, int64_t *number)
 {
     *negative = span_byte(text, 0) == '-';
     span digits = *negative ? span_skip(text, 1) : text;
-    *number = digits_of(digits);
+    *number = digits_within(digits, roomy);
     return *number >= 0 && span_length(digits) <= MAX_WHOLE_DIGITS && !(*negative && *number == 0);
 }
 
@@ -65,11 +65,11 @@ static inline bool decimal_number(span text, double *number)
 }
 
 /* A time told by a number: seconds, milli-, micro- or nanoseconds since 1970. */
-static inline bool json_epoch(span text, int64_t *value)
+MADE_FOR_EACH_CALL bool json_epoch(span text, bool roomy, int64_t *value)
 {
     bool negative;
     int64_t number;
-    if (whole_number(text, &negative, &number)) {
+    if (whole_number(text, roomy, &negative, &number)) {
         if (negative || (double)number < EARLIEST_TIME)
             return false;
         int64_t divisor = number < 100000000000         ? 1
@@ -91,24 +91,26 @@ static inline bool json_epoch(span text, int64_t *value)
     return !span_starts_with(span_skip(fraction, 1), (const uint8_t *)"99999", 5);
 }
 
-static inline bool json_time(const json_value *value, day_cache *day, int64_t *second)
+MADE_FOR_EACH_CALL bool json_time(
+    const json_value *value, bool roomy, day_cache *day, int64_t *second)
 {
     if (value->kind == JSON_NUMBER)
-        return json_epoch(value->text, second);
+        return json_epoch(value->text, roomy, second);
     if (value->kind != JSON_TEXT || value->escaped)
         return false;
     return read_iso(value->text, day, second) || read_clf(value->text, day, second) ||
            read_epoch(value->text, second);
 }
 
-static inline bool json_status(const json_value *value, bool unsent, int64_t *status)
+MADE_FOR_EACH_CALL bool json_status(
+    const json_value *value, bool roomy, bool unsent, int64_t *status)
 {
     bool negative;
     *status = 0;
     if (value->kind == JSON_NONE)
         return unsent;
     if (value->kind == JSON_NUMBER)
-        return whole_number(value->text, &negative, status) && !negative &&
+        return whole_number(value->text, roomy, &negative, status) && !negative &&
                (*status == 0 || (*status >= 100 && *status <= 999));
     if (value->kind != JSON_TEXT || value->escaped)
         return false;
@@ -117,7 +119,7 @@ static inline bool json_status(const json_value *value, bool unsent, int64_t *st
     return (length == 3 && *status >= 100) || (length >= 1 && length <= 3 && *status == 0);
 }
 
-static inline bool json_amount(const json_value *value, int64_t none, int64_t *amount)
+MADE_FOR_EACH_CALL bool json_amount(const json_value *value, bool roomy, int64_t none, int64_t *amount)
 {
     bool negative;
     int64_t number;
@@ -132,7 +134,7 @@ static inline bool json_amount(const json_value *value, int64_t none, int64_t *a
     }
     if (value->kind != JSON_NUMBER)
         return true;
-    if (!whole_number(value->text, &negative, &number))
+    if (!whole_number(value->text, roomy, &negative, &number))
         return false;
     if (!negative && number < 1000000000000000)
         *amount = number;
@@ -153,9 +155,9 @@ static inline bool span_with_unit(span text, double *microseconds)
         double factor;
     } units[] = {{"ms", 1e3}, {"us", 1}, {"\xc2\xb5s", 1}, {"\xce\xbcs", 1}, {"ns", 1e-3},
                  {"s", 1e6},  {"m", 6e7}, {"h", 3.6e9}};
-    span rest = past_digits(text);
+    span rest = past_digits(text, false);
     if (span_byte(rest, 0) == '.')
-        rest = past_digits(span_skip(rest, 1));
+        rest = past_digits(span_skip(rest, 1), false);
     span number = span_up_to(text, rest.at);
     if (span_byte(rest, 0) == ' ')
         rest = span_skip(rest, 1);
@@ -175,13 +177,13 @@ static inline bool span_with_unit(span text, double *microseconds)
 /* Whether `text` begins as a plain decimal does: 1 to 12 digits, or with 1 to 9 more as fraction. */
 static inline bool is_plain_decimal(span text, bool whole_text)
 {
-    span rest = past_digits(text);
+    span rest = past_digits(text, false);
     size_t digits = (size_t)(rest.at - text.at);
     if (digits < 1 || digits > MAX_SPAN_DIGITS)
         return false;
     if (span_byte(rest, 0) == '.') {
         span fraction = span_skip(rest, 1);
-        rest = past_digits(fraction);
+        rest = past_digits(fraction, false);
         digits = (size_t)(rest.at - fraction.at);
         if (digits < 1 || digits > MAX_FRACTION_DIGITS)
             return false;
@@ -209,7 +211,8 @@ static inline bool span_of_text(span text, int64_t unit, int64_t *microseconds)
     return true;
 }
 
-static inline bool json_span(const json_value *value, int64_t unit, int64_t *microseconds)
+MADE_FOR_EACH_CALL bool json_span(
+    const json_value *value, bool roomy, int64_t unit, int64_t *microseconds)
 {
     double number;
     *microseconds = -1;
@@ -232,7 +235,10 @@ static inline bool json_span(const json_value *value, int64_t unit, int64_t *mic
         return true;
     if (span_byte(value->text, 0) == '-')
         return false;
-    if (!decimal_number(value->text, &number))
+    int64_t whole = digits_within(value->text, roomy);
+    if (whole >= 0 && span_length(value->text) <= MAX_EXACT_DIGITS)
+        number = (double)whole;
+    else if (!decimal_number(value->text, &number))
         return false;
     if (number < LONGEST_SPAN)
         *microseconds = rounded_span(number * 1000000 / (double)unit);

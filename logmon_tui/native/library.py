@@ -24,10 +24,11 @@ from logmon_tui.native.structures import (
     MemoryStructure,
     RequestsStructure,
     SumsStructure,
+    TallyStructure,
     TextsStructure,
 )
 
-VERSION = 10
+VERSION = 11
 """The version of the interface in scan.h. A library with another version is not used."""
 
 
@@ -111,6 +112,7 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
             *(_POINTER, _COUNT, _POINTER),
         ),
     ),
+    "logmon_tally": (_RESULT, (_POINTER, _POINTER, _COUNT, ctypes.POINTER(TallyStructure))),
     "logmon_add_by_group": (
         ctypes.c_int32,
         (

@@ -61,7 +61,7 @@ static inline bool take_instant(span *rest)
         return false;
     if (take(rest, ".")) {
         span digits = span_first(*rest, MAX_FRACTION_DIGITS);
-        size_t length = (size_t)(past_digits(digits).at - digits.at);
+        size_t length = (size_t)(past_digits(digits, false).at - digits.at);
         if (length == 0)
             return false;
         *rest = span_skip(*rest, length);
@@ -83,7 +83,7 @@ static inline void take_priority(span *rest)
     if (!take(&left, "<"))
         return;
     span digits = span_first(left, 3);
-    size_t length = (size_t)(past_digits(digits).at - digits.at);
+    size_t length = (size_t)(past_digits(digits, false).at - digits.at);
     left = span_skip(left, length);
     if (length > 0 && take(&left, ">"))
         *rest = left;

@@ -26,6 +26,7 @@
 #include "sketches.h"
 #include "span.h"
 #include "sums.h"
+#include "tallies.h"
 #include "wrappers.h"
 
 #if defined(__GLIBC__)
@@ -77,6 +78,8 @@ EXPORTED int32_t logmon_sum_by(
 EXPORTED uint64_t logmon_count_values(
     const int64_t *values, uint64_t count, const code_groups *groups, int64_t *counts,
     uint64_t group_count, int64_t *beyond);
+EXPORTED int64_t logmon_tally(
+    const int64_t *numbers, const int64_t *weights, uint64_t count, const number_tally *to);
 EXPORTED int32_t logmon_add_by_group(
     const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
     int64_t sign, int64_t *sums);
@@ -154,12 +157,14 @@ int32_t logmon_scan_json(
     if (!is_sound_json(format) || !begin(&to, memory, format->text_count))
         return -1;
     day_cache day = {{0}, 0, false, {0}, 0, 0};
-    json_hints hints = {{0}};
+    json_gaps gaps;
+    forget_gaps(&gaps);
     for (uint64_t number = memory->looked_at; number < count; number++) {
         span line = line_at(chunk, ends, number);
-        span_fetch_ahead(line, chunk + ends[count - 1]);
+        const uint8_t *end = chunk + ends[count - 1];
+        span_fetch_ahead(line, end);
         found_line found = next_found(&to);
-        bool fits = has_row(&to) && take_object_apart(format, line, &hints, &day, &found);
+        bool fits = has_row(&to) && take_object_apart(format, line, end, &gaps, &day, &found);
         if (!note(&to, number, fits) && !commit(&to))
             return 0;
     }
@@ -314,6 +319,13 @@ uint64_t logmon_count_values(
     uint64_t group_count, int64_t *beyond)
 {
     return count_values(values, count, groups, counts, group_count, beyond);
+}
+
+/* Sum up the weights of each number: see tallies.h. -1 where the memory is not as described. */
+int64_t logmon_tally(
+    const int64_t *numbers, const int64_t *weights, uint64_t count, const number_tally *to)
+{
+    return is_sound_tally(count, to) ? (int64_t)tally(numbers, weights, count, to) : -1;
 }
 
 /* Add hits to the sums of groups; 0 where a code is out of bounds. */

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 10
+#define SCAN_VERSION 11
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -20,6 +20,7 @@ enum reading {
     READ_AMOUNT,        /* 5120, or - */
     READ_SPAN,          /* 0.123, or -, or -1 */
     READ_TIME,          /* of JSON: a text of one of those forms, or a number */
+    READ_CTIME,         /* Sun Nov 22 08:26:40 2026 */
     READINGS
 };
 
@@ -245,6 +246,17 @@ typedef struct {
     uint64_t class_count;
     uint64_t first_class;
 } code_sums;
+
+/* Where a tally of numbers goes, all the caller's memory: the distinct numbers and the sums of
+ * their weights, with room for one of each row. The `1 << slot_bits` slots are zero.
+ */
+typedef struct {
+    uint32_t *slots;
+    int64_t *numbers;
+    int64_t *sums;
+    uint64_t seeds[2];
+    uint64_t slot_bits;
+} number_tally;
 
 /* The number of groups that codes may have: as many as 16 bits can tell. */
 enum { GROUPS = 1 << 16 };

@@ -89,7 +89,8 @@ static inline bool is_roomy(span text, const uint8_t *readable_end)
 }
 
 /* Where the first byte stands that is `one` or `other`, mostly not far off; the end if none is. */
-static inline const uint8_t *span_find_near(span text, bool roomy, uint8_t one, uint8_t other)
+MADE_FOR_EACH_CALL const uint8_t *span_find_near(
+    span text, bool roomy, uint8_t one, uint8_t other)
 {
     const uint8_t *at = text.at;
     for (; roomy ? at < text.end : text.end - at >= BLOCK; at += BLOCK) {

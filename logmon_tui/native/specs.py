@@ -21,6 +21,7 @@ class ScanReading(IntEnum):
     AMOUNT = 10
     SPAN = 11
     TIME = 12
+    CTIME = 13
 
 
 class ScanEnding(IntEnum):

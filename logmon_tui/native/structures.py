@@ -192,6 +192,18 @@ class SumsStructure(ctypes.Structure):
     )
 
 
+class TallyStructure(ctypes.Structure):
+    """`number_tally` of scan.h."""
+
+    _fields_ = (
+        ("slots", ctypes.c_void_p),
+        ("numbers", ctypes.c_void_p),
+        ("sums", ctypes.c_void_p),
+        ("seeds", ctypes.c_uint64 * 2),
+        ("slot_bits", ctypes.c_uint64),
+    )
+
+
 class GroupsStructure(ctypes.Structure):
     """`code_groups` of scan.h."""
 

@@ -15,6 +15,7 @@ enum {
     CLF_DAY_LENGTH = 11,
     DATE_LENGTH = 10,
     CLOCK_LENGTH = 8,
+    CTIME_LENGTH = 24,
     DATE_AND_CLOCK_LENGTH = 19,
     MIN_EPOCH_DIGITS = 9,
 };
@@ -175,6 +176,34 @@ static inline bool read_clf_utc(span text, day_cache *cache, int64_t *value)
         return false;
     return is_fraction(span_skip(text, CLF_LOCAL_LENGTH), false) &&
            clf_local(span_first(text, CLF_LOCAL_LENGTH), cache, value);
+}
+
+/* Whether a name begins, as `Sun` and `Nov` do. */
+static inline bool begins_name(const uint8_t *at)
+{
+    return at[0] >= 'A' && at[0] <= 'Z' && at[1] >= 'a' && at[1] <= 'z' && at[2] >= 'a' &&
+           at[2] <= 'z' && at[3] == ' ';
+}
+
+/* `Sun Nov  1 08:26:40 2026`; which day of the week it was is not looked at. */
+static inline bool read_ctime(span text, day_cache *cache, int64_t *value)
+{
+    int64_t day, clock;
+    const uint8_t *at = text.at;
+    if (span_length(text) != CTIME_LENGTH || !begins_name(at) || !begins_name(at + 4))
+        return false;
+    if (at[10] != ' ' || at[19] != ' ')
+        return false;
+    uint8_t date[CLF_DAY_LENGTH] = {at[8] == ' ' ? '0' : at[8], at[9], '/'};
+    memcpy(date + 3, at + 4, 3);
+    date[6] = '/';
+    memcpy(date + 7, at + 20, 4);
+    if (!clf_day((span){date, date + CLF_DAY_LENGTH}, cache, &day))
+        return false;
+    if ((clock = clock_seconds(span_first(span_skip(text, 11), CLOCK_LENGTH))) < 0)
+        return false;
+    *value = day + clock;
+    return true;
 }
 
 static inline bool read_iso(span text, day_cache *cache, int64_t *value)

@@ -82,7 +82,7 @@ static inline void put_plain(span *rest, uint8_t **at)
             return;
         }
     }
-    span left = past_plain_text(*rest);
+    span left = past_plain_text(*rest, false);
     put(at, span_up_to(*rest, left.at));
     *rest = left;
 }

@@ -87,6 +87,8 @@ class LogReader:
     read so far. `fail` receives errors that lose no line. A reader whose log was `discovered` by a
     pattern may be dropped once that log is gone. Threads parse the chunks of a backlog ahead.
 
+    Each batch is `work` of what was parsed; any thread may call it.
+
     Chunks with origins are parsed by a parser for each of their streams, which `parser_of` makes.
     Then `reached` is what all servers have reached that are not far behind most of them.
     """
@@ -97,6 +99,7 @@ class LogReader:
     parser: Parser
     fail: Callable[[Exception], None]
     parser_of: Callable[[str], Parser]
+    work: Callable[[HitBatch], HitBatch] = lambda batch: batch
     reached: int | None = None
     hits: int = 0
     discovered: bool = False
@@ -141,7 +144,10 @@ class LogReader:
             yield from self.parsed_ahead()
             self._end_threads()
             if chunk:
-                yield self._parsed(chunk, partial(self.parser.parse, chunk))
+                yield self._parsed(chunk, partial(self._parsed_now, chunk))
+
+    def _parsed_now(self, chunk: bytes) -> HitBatch:
+        return self.work(self.parser.parse(chunk))
 
     def _labelled(self, chunk: Chunk) -> Parsed:
         """Parse a chunk of several servers, and label its hits with them."""
@@ -152,7 +158,7 @@ class LogReader:
         self._streams.move_to_end(chunk.stream)
         if len(self._streams) > MAX_STREAMS:
             self._streams.popitem(last=False)
-        parsed = self._parsed(chunk, partial(self.parser.parse, chunk))
+        parsed = self._parsed(chunk, partial(self._parsed_now, chunk))
         if len(parsed.batch):
             self.reached = int(np.median(parsed.batch.seconds)) - TOGETHER
         return parsed._replace(batch=parsed.batch.with_origins(chunk.origins))
@@ -160,7 +166,7 @@ class LogReader:
     def _parse_ahead(self, chunk: bytes) -> Iterator[Parsed]:
         """Submit a chunk to the threads; yield earlier chunks that are due."""
         if self._ahead is None:
-            self._ahead = AheadParser(self.parser, threads_here(), lambda batch: batch)
+            self._ahead = AheadParser(self.parser, threads_here(), self.work)
         self._ahead.submit(chunk)
         # `reached` is unknown until the first chunk has been parsed.
         while self._ahead and (self._ahead.full or self.reached is None):
@@ -177,7 +183,7 @@ class LogReader:
             batch = parse()
         except Exception as error:  # noqa: BLE001 - reported with the log's name
             self.fail(error)
-            batch = self.parser.parse_by_lines(chunk)
+            batch = self.work(self.parser.parse_by_lines(chunk))
         if len(batch):
             self.reached = int(batch.seconds[-1])
             self.hits += len(batch)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
 from logmon_tui.pipeline.log_reader import Arrivals, LogReader
 from logmon_tui.sources.base import Feed, Source, SourceState, SourceStatus
@@ -32,20 +33,24 @@ class LogReaders:
     """One reader for each of `logs`, whose `sources` are in the same order.
 
     `arrivals` may find more logs later. Each reader parses its log in the format that `formats`
-    assigns to it. `fail` receives each error together with the name of its log.
+    assigns to it. `fail` receives each error together with the name of its log. Each batch is
+    `work` of what was parsed; any thread may call it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last one is a choice
         self,
         logs: Sequence[str],
         sources: Sequence[Source],
         formats: FormatSelector,
         arrivals: Arrivals | None,
         fail: Callable[[Exception, str], None],
+        *,
+        work: Callable[[HitBatch], HitBatch] = lambda batch: batch,
     ) -> None:
         self._formats = formats
         self._arrivals = arrivals
         self._fail = fail
+        self._work = work
         self._readers: list[LogReader] = []
         self._dropped = Counts()
         self._add(list(zip(logs, sources, strict=True)), discovered=False)
@@ -69,7 +74,14 @@ class LogReaders:
             fail = partial(self._fail_at, source)
             parser_of = partial(self._parser_of, log)
             reader = LogReader(
-                log, name, source, parser_of(""), fail, parser_of, discovered=discovered
+                log,
+                name,
+                source,
+                parser_of(""),
+                fail,
+                parser_of,
+                self._work,
+                discovered=discovered,
             )
             self._readers.append(reader)
 

@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -100,7 +100,7 @@ class AheadParser(Generic[C, T]):
         if columnar is None or not self._threads:
             self._waiting.append((chunk, partial(self._parsed_now, chunk)))
             return
-        parse: Callable[[bytes | FilePart], HitBatch] = partial(_parsed_by, columnar)
+        parse: _Parse = partial(_parsed_by, columnar)
         lane = self._next_lane()
         if lane is not None:
             parse = lane.entered(columnar)
@@ -130,24 +130,22 @@ class AheadParser(Generic[C, T]):
         self._lanes.rotate()
         return self._lanes[0] if self._submitted > self._words_from else None
 
-    def _worked(
-        self, parse: Callable[[bytes | FilePart], HitBatch], chunk: bytes | FilePart
-    ) -> tuple[HitBatch, T]:
-        batch = parse(chunk)
-        return batch, self._work(batch)
+    def _worked(self, parse: "_Parse", chunk: bytes | FilePart) -> tuple["_Parsed", T]:
+        found = parse(chunk)
+        return found, self._work(found.batch)
 
     def _checked(
         self,
         chunk: bytes | FilePart,
         columnar: ColumnarParser,
-        ahead: "Future[tuple[HitBatch, T]]",
+        ahead: "Future[tuple[_Parsed, T]]",
         *,
         has_words: bool,
     ) -> T:
         if ahead.cancelled() or (has_words and self._taken < self._words_from):
             return self._parsed_now(chunk)
-        found, worked = ahead.result()
-        if isinstance(chunk, FilePart) and self._parser.is_settled(found, columnar):
+        (found, in_place), worked = ahead.result()
+        if in_place and self._parser.is_settled(found, columnar):
             return worked
         batch = self._parser.checked(_text(chunk), found, columnar)
         return worked if batch is found else self._work(batch)
@@ -190,15 +188,25 @@ def _close(chunk: bytes | FilePart) -> None:
         chunk.close()
 
 
+class _Parsed(NamedTuple):
+    """The batch of a chunk, or of a part of a file whose lines may have been read `in_place`."""
+
+    batch: HitBatch
+    in_place: bool
+
+
+_Parse: TypeAlias = Callable[[bytes | FilePart], _Parsed]
+
+
 def _parsed_by(
     columnar: ColumnarParser, chunk: bytes | FilePart, words: Vocabularies | None = None
-) -> HitBatch:
-    """Return the batch of a chunk, or of a part of a file."""
+) -> _Parsed:
+    """Parse a chunk, or a part of a file."""
     if isinstance(chunk, FilePart):
         batch = columnar.parse_file(chunk.lines, words)
         if batch is not None:
-            return batch
-    return columnar.parse(_text(chunk), words)
+            return _Parsed(batch, in_place=True)
+    return _Parsed(columnar.parse(_text(chunk), words), in_place=False)
 
 
 class _Lane:
@@ -215,11 +223,11 @@ class _Lane:
         self._size = 0
         self._without = 0  # chunks still to be parsed without vocabularies
 
-    def entered(self, columnar: ColumnarParser) -> Callable[[bytes | FilePart], HitBatch]:
+    def entered(self, columnar: ColumnarParser) -> _Parse:
         """Return a function that waits for the previous chunk and then parses the next one."""
         before = self.newest
 
-        def parse(chunk: bytes | FilePart) -> HitBatch:
+        def parse(chunk: bytes | FilePart) -> _Parsed:
             if before is not None:
                 before.exception()  # only waits; the exception is raised where its result is taken
             if columnar is not self._columnar:
@@ -228,9 +236,9 @@ class _Lane:
             if self._without:
                 self._without -= 1
                 return _parsed_by(columnar, chunk)
-            batch = _parsed_by(columnar, chunk, self._words)
-            self._look_at_size(len(batch))
-            return batch
+            found = _parsed_by(columnar, chunk, self._words)
+            self._look_at_size(len(found.batch))
+            return found
 
         return parse
 

@@ -7,17 +7,21 @@ few milliseconds twice a second. Other threads may use only `stop` and `commands
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.history.archive import Archive
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.native.library import memory_kept
 from logmon_tui.notify.notifier import Notifier
+from logmon_tui.pipeline.background import Background
 from logmon_tui.pipeline.command_queue import CommandQueue
 from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
 from logmon_tui.pipeline.log_readers import LogReaders
@@ -83,8 +87,9 @@ class Pipeline:
         answers: bool = False,
     ) -> None:
         self._routing = settings.routing(routes=True)
-        self._routes = KnownRoutes(self._routing)
+        self._routes, self._routes_lock = KnownRoutes(self._routing), threading.Lock()
         self._newest_lines = NewestLines(self._routing)
+        self._background = Background()
         self._monitor = HTTPMonitor(
             settings,
             whole_intervals=headless,
@@ -94,9 +99,10 @@ class Pipeline:
             locate=locate,
             archive=_archive(saver, settings, asked=answers or not headless),
             cautious=True,
+            later=self._background,
         )
         names = [source.status().name for source in sources] if logs is None else logs
-        self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
+        self._readers = LogReaders(names, sources, formats, arrivals, self._fail, work=self._routed)
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._user_files = UserFiles(marks, requests)
@@ -110,6 +116,8 @@ class Pipeline:
         self._catch_up = CatchUp(now)
         self._up_to_date_at = now  # monotonic
         self._publisher = Publisher(listener, now, every_window=headless)
+        self._rest = listener.rest
+        self._memory = ExitStack()  # kept while a backlog is read
         if saver is not None:
             saver.restore(self._monitor, now)
         self._notifications.adopt(now, time.time())
@@ -129,6 +137,7 @@ class Pipeline:
         An error is published with the next snapshot, and the step is tried again.
         """
         while not self._stop.is_set():
+            self._rest()
             read = self._try_step()
             self._publish(time.monotonic())
             if self._failure:
@@ -177,6 +186,7 @@ class Pipeline:
         changed = self._monitor.tick(now, wall, self._readers.reached())
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
+            self._memory.close()
         if read or applied or changed:
             self._publisher.note(changed)
         self._notifications.post(changed, now, wall)
@@ -209,6 +219,7 @@ class Pipeline:
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
+        self._memory.enter_context(memory_kept())
         self._monitor.begin_backlog(newest)
 
     def _read(self, reader: LogReader) -> int:
@@ -222,6 +233,11 @@ class Pipeline:
             reader.fail(error)
             return 0
 
+    def _routed(self, batch: HitBatch) -> HitBatch:
+        """Return a batch with the routes of its hits; any thread may call this."""
+        with self._routes_lock:
+            return routed(batch, self._routing, self._routes)
+
     def _count_all_ahead(self) -> None:
         for reader in self._readers:
             for parsed in reader.parsed_ahead():
@@ -233,8 +249,7 @@ class Pipeline:
         self._newest_lines.note(parsed.log_format, parsed.batch.tail, source, origins)
         if not self._headless:  # a screen may ask for them
             self._raw_lines.note(parsed.chunk, parsed.log_format, parsed.batch)
-        batch = routed(parsed.batch, self._routing, self._routes)
-        batch = batch if source is None else batch.with_source(source)
+        batch = parsed.batch if source is None else parsed.batch.with_source(source)
         self._monitor.feed(batch, time.monotonic(), reader.name)
         self._publisher.note()
         self._catch_up.lines += len(batch) + batch.unparsed
@@ -322,6 +337,8 @@ class Pipeline:
             return self._picture(now)
         finally:
             self._readers.close()
+            self._background.close()
+            self._memory.close()
             if self._saver is not None:
                 self._saver.close()
 

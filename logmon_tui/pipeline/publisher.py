@@ -15,11 +15,15 @@ _NEARLY = 0.2
 
 
 class Listener(msgspec.Struct):
-    """Receives each changed incident, and a snapshot (`picture`) every `every` seconds."""
+    """Receives each changed incident, and a snapshot (`picture`) every `every` seconds.
+
+    `rest` is called before each step, and may wait a moment for what is more urgent than reading.
+    """
 
     picture: Callable[[Snapshot], None]
     incidents: Callable[[Sequence[Incident]], None] = lambda _changed: None
     every: float = PUBLISH_SECONDS
+    rest: Callable[[], None] = lambda: None
 
 
 class Publisher:

@@ -6,6 +6,7 @@ Importing this module is cheap, so that the screen can paint before numpy is loa
 import gc
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,12 @@ RETRY_SECONDS = 1.0
 YOUNG_OBJECTS = 10_000
 """New objects after which Python looks for garbage. A snapshot has thousands, none of them in
 cycles, so Python's lower default would search in vain."""
+
+REST_SECONDS = 0.1
+"""Maximum seconds for which reading rests before a step, however busy the screen is."""
+
+_ALWAYS = threading.Event()
+_ALWAYS.set()
 
 
 class PipelineThread:
@@ -63,10 +70,16 @@ class PipelineThread:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, publish: Callable[[Snapshot], None]) -> None:
-        """Start the thread; it calls `publish` at most twice a second."""
+    def start(
+        self, publish: Callable[[Snapshot], None], idle: threading.Event | None = None
+    ) -> None:
+        """Start the thread; it calls `publish` at most twice a second.
+
+        While `idle` is not set, reading rests for a moment between two steps.
+        """
+        rest = partial(_rest, idle or _ALWAYS)
         self._thread = threading.Thread(
-            target=self._run, args=(self._to_both(publish),), name="pipeline", daemon=True
+            target=self._run, args=(self._to_both(publish), rest), name="pipeline", daemon=True
         )
         self._thread.start()
 
@@ -98,16 +111,16 @@ class PipelineThread:
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self, publish: Callable[[Snapshot], None]) -> None:
+    def _run(self, publish: Callable[[Snapshot], None], rest: Callable[[], None]) -> None:
         while not self._stopping.is_set():
             try:
-                self._watch(publish)
+                self._watch(publish, rest)
             except Exception as error:  # noqa: BLE001 - shown on the screen, and tried again
                 failure = f"{type(error).__name__}: {error}; trying again"
                 publish(Snapshot(ingest=Ingest(failure=failure)))
                 self._stopping.wait(RETRY_SECONDS)
 
-    def _watch(self, publish: Callable[[Snapshot], None]) -> None:
+    def _watch(self, publish: Callable[[Snapshot], None], rest: Callable[[], None]) -> None:
         # Importing numpy is slow; by now the first screen is painted.
         from logmon_tui.pipeline.publisher import Listener
         from logmon_tui.pipeline.source_factory import open_pipeline
@@ -121,7 +134,7 @@ class PipelineThread:
             self._logs,
             self._settings,
             self._formats,
-            Listener(publish),
+            Listener(publish, rest=rest),
             standard_input=self._standard_input,
             state_file=self._state_file,
             notifier=self._notifier,
@@ -140,3 +153,8 @@ class PipelineThread:
         finally:
             with self._lock:
                 self._pipeline = None
+
+
+def _rest(idle: threading.Event) -> None:
+    """Wait a moment if the screen is not `idle`."""
+    idle.wait(REST_SECONDS)

@@ -47,7 +47,13 @@ if TYPE_CHECKING:
 _PEEK = 64 * 1024
 """Bytes read from the beginning of a log to find its first second."""
 
-_SMALL_PARTS = 3
+MOST_HITS = 80_000
+"""Hits of a large part, about: its columns take their memory, however short its lines are."""
+
+_TRIALS = 2 * LANES
+"""Chunks that are a trial of words: in each lane two, after which it knows whether they repeat."""
+
+_SMALL_PARTS = _TRIALS + 1
 """Parts that are small whether or not words repeat, which is not known yet."""
 
 _LEAST = 128 * 1024
@@ -67,10 +73,21 @@ class _Wanted(NamedTuple):
 
 
 class _ChunkRead(NamedTuple):
-    """A chunk that was read: its `place` in a file, and itself if it is a `part` of one."""
+    """A chunk of `size` bytes that was read.
 
+    It has a `place` if it is in a file, and is a `part` unless its bytes were read as well.
+    """
+
+    size: int
     place: Part | None
     part: FilePart | None
+
+
+class _ChunkParsed(NamedTuple):
+    """What a chunk tells of later ones: whether they may be large, and the bytes a hit takes."""
+
+    may_be_large: bool
+    hit_bytes: int
 
 
 class _WholeLog:
@@ -98,7 +115,7 @@ class _WholeLog:
         self._sample = b""
         self._chunks_read: deque[_ChunkRead] = deque()  # not parsed yet
         self._begun = 0  # chunks read
-        self._may_be_large: list[bool] = []  # of each chunk parsed, whether later ones may be
+        self._parsed: list[_ChunkParsed] = []
         self._newest = 0  # second of the hits so far
         self.read_parts: list[ReadPart] = []
 
@@ -114,8 +131,10 @@ class _WholeLog:
             self.hits += len(counted[0])
             parser = self._parser.columnar
             reads_files = parser is not None and parser.reads_files
-            self._may_be_large.append(reads_files and counted[1].sums.of_words)
             read = self._chunks_read.popleft()
+            may_be_large = reads_files and counted[1].sums.of_words
+            hit_bytes = read.size // max(1, len(counted[0]))
+            self._parsed.append(_ChunkParsed(may_be_large, hit_bytes))
             self.splitter.oversize += read.part.oversize if read.part else 0
             if self._wanted.again:
                 self._note_part(counted[0], read.place)
@@ -140,10 +159,11 @@ class _WholeLog:
 
     def _chunks(self, size: int) -> Iterator[bytes | FilePart]:
         for chunk, place in self._placed(size):
-            part = chunk if isinstance(chunk, FilePart) else None
-            if not isinstance(chunk, FilePart):  # as the first chunk is not
+            if isinstance(chunk, FilePart):
+                self._chunks_read.append(_ChunkRead(chunk.end - chunk.start, place, chunk))
+            else:  # as the first chunk is
                 self._sample = self._sample or chunk[:SAMPLE]
-            self._chunks_read.append(_ChunkRead(place, part))
+                self._chunks_read.append(_ChunkRead(len(chunk), place, None))
             self._begun += 1
             yield chunk
 
@@ -177,8 +197,10 @@ class _WholeLog:
         known = self._begun - MOST_AHEAD
         if known < _SMALL_PARTS or self._wanted.again:
             return LEAST
-        # A chunk in each lane may be a trial.
-        return MOST if all(self._may_be_large[known - LANES : known + 1]) else LEAST
+        lately = self._parsed[known - _TRIALS : known + 1]
+        if not all(each.may_be_large for each in lately):
+            return LEAST
+        return max(LEAST, min(MOST, MOST_HITS * lately[-1].hit_bytes))
 
     def wrong_file_type(self) -> str | None:
         """Return a line that says what the log is, if it is recognised and is no access log."""

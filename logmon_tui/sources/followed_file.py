@@ -164,12 +164,14 @@ class FollowedFile:
         if self.cut:
             self._begin_anew()
             return b""
+        behind = self.offset < self.goal
         if limit is None:
-            limit = CHUNK if self.offset < self.goal else LIVE_CHUNK
+            limit = CHUNK if behind else LIVE_CHUNK
+        most = CHUNK if behind else BLOCK  # to join blocks takes as long as to read them
         pieces: list[bytes] = []
         end = self.offset + limit
         while self.offset < end and (
-            block := self._next_block(pieces, min(BLOCK, end - self.offset))
+            block := self._next_block(pieces, min(most, end - self.offset))
         ):
             self.offset += len(block)
             self._head += block[: MARK - len(self._head)]

@@ -4,14 +4,16 @@ import os
 import re
 from typing import NamedTuple, TypeAlias
 
+from logmon_tui.late_patterns import late_pattern
+
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip", ".br")
 
 # What rotation appends to a name: numbers, dates and times, `old`. Other endings are other files:
 # copies, extracts, another host's log.
-_ROTATED = re.compile(r"(?:[.-](?:\d[\d.:_T-]*|old|prev))+")
+_ROTATED = late_pattern(r"(?:[.-](?:\d[\d.:_T-]*|old|prev))+")
 
 # What rotation inserts before a name's ending. A bare number there may distinguish hosts.
-_DATED = re.compile(r"[._-]\d{4}[._-]?\d\d[._-]?\d\d(?:[.:_T-]?\d\d){0,3}")
+_DATED = late_pattern(r"[._-]\d{4}[._-]?\d\d[._-]?\d\d(?:[.:_T-]?\d\d){0,3}")
 
 Numbers: TypeAlias = tuple[int, ...]
 
@@ -54,12 +56,12 @@ class LogNames:
             if not rest:
                 return Member(self._numbers(found), current=plain == name)
             if rest[0] in ".-":
-                rotated = _ROTATED.fullmatch(rest) is not None
+                rotated = _ROTATED().fullmatch(rest) is not None
                 return Member(self._numbers(found), rotated=rotated)
         if self._ending and plain.endswith(self._ending) and (found := self._stem.match(plain)):
             between = plain[found.end() : -len(self._ending)]
             if between[:1] in {".", "-", "_"} and between[1:2].isdigit():
-                rotated = _DATED.fullmatch(between) is not None
+                rotated = _DATED().fullmatch(between) is not None
                 return Member(self._numbers(found), rotated=rotated, inserted=True)
         return None
 

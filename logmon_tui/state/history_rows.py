@@ -6,12 +6,12 @@ of each slice whose keys are known. A damaged row is left out, and counted.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from logmon_tui.config.past import Retention
 from logmon_tui.history.archive import HOUR, MINUTE, Slice
-from logmon_tui.history.sums import Sums, sums_of
+from logmon_tui.history.sums import Sums, merged, sums_of
 from logmon_tui.history.trimming import trim
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.state.records import (
@@ -51,6 +51,7 @@ def write(connection: sqlite3.Connection, slices: Iterable[Slice], retention: Re
     Raises sqlite3.Error.
     """
     damaged = 0
+    hours: dict[int, list[tuple[Sums, MetricsBucket]]] = {}  # the minutes of each
     for each in slices:
         sums = sums_of(each.bucket)
         if each.width == HOUR:
@@ -61,9 +62,23 @@ def write(connection: sqlite3.Connection, slices: Iterable[Slice], retention: Re
         if each.width == MINUTE and each.keyed:
             sums = sums_of(each.bucket)
             sums.clients = done.clients
-            hour = HOUR, each.start // HOUR * HOUR
-            damaged += _merge(connection, hour, sums, bucket, retention).damaged
+            hours.setdefault(each.start // HOUR * HOUR, []).append((sums, each.bucket))
+    for start, minutes in hours.items():  # to pack an hour again takes longer than to add a minute
+        sums = merged(each for each, _ in minutes)
+        bucket = _merged_buckets([each for _, each in minutes], 2 * retention.keys)
+        damaged += _merge(connection, (HOUR, start), sums, bucket, retention).damaged
     return damaged
+
+
+def _merged_buckets(buckets: Sequence[MetricsBucket], keys: int) -> MetricsBucket:
+    """Return the merge of some buckets, with about so many keys; of a single one, itself."""
+    if len(buckets) == 1:
+        return buckets[0]
+    whole = buckets[0] + buckets[1]
+    for each in buckets[2:]:
+        whole.add(each)
+    trim(whole, keys)
+    return whole
 
 
 class _Done(NamedTuple):

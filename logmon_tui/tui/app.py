@@ -3,6 +3,7 @@
 The program only ever sees Snapshots; neither this module nor any that it imports reads a log.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
+from textual.events import Event, Key
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -142,6 +144,8 @@ class LogmonApp(
         self._asked_to_reload = asked_to_reload
         self._clock = clock
         self._monotonic = monotonic
+        self._idle = threading.Event()
+        self._idle.set()
         self._newest: Snapshot | None = None
         self._threshold: float | None = None  # None until the user changes it
         self._paused_at: float | None = None
@@ -195,7 +199,7 @@ class LogmonApp(
             self.action_reload_settings()
         if not self.is_headless:
             leave_with_terminal(self.exit)
-        self.call_after_refresh(self._engine.start, self.publish)
+        self.call_after_refresh(self._engine.start, self.publish, self._idle)
         if self._page:
             self.notify(self._page, title="The page is at", timeout=PAGE_SECONDS, markup=False)
 
@@ -207,6 +211,7 @@ class LogmonApp(
     def publish(self, snapshot: Snapshot) -> None:
         """Take a Snapshot from the engine's thread."""
         self._newest = snapshot
+        self._idle.clear()
         self.post_message(SnapshotReady())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -217,6 +222,7 @@ class LogmonApp(
 
     def on_snapshot_ready(self) -> None:
         """Notify the user of what is new, and paint it unless the display is paused."""
+        self._idle_once_painted()
         if self._newest is None:
             return
         self._notification_center.notify(self._newest)
@@ -228,6 +234,17 @@ class LogmonApp(
             self._awaits_answer &= not answers
             self.snapshot = self._with_user_threshold(newest)
             self._go_home()
+
+    def _idle_once_painted(self) -> None:
+        """Let the engine go on once the screen shows what changed."""
+        self._idle.clear()
+        self.call_after_refresh(self._idle.set)
+
+    async def on_event(self, event: Event) -> None:
+        """Let what a key changes come before reading."""
+        if isinstance(event, Key):
+            self._idle_once_painted()
+        await super().on_event(event)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Pass the new Snapshot to every widget that shows it."""

@@ -1,7 +1,11 @@
 """Whole, long logs: read quickly, with the same incidents as judging every second."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.format_selector import FormatSelector
@@ -70,6 +74,26 @@ def test_nothing_is_judged_before_the_first_chunk_of_a_long_log_is_counted() -> 
         wait_for(lambda: any(not each.firing for each in told.incidents))
     found = {(each.rule, each.triggered_at) for each in told.incidents}
     assert found == {("traffic", START)}, "the threads have ended, and no incident is missed"
+
+
+def test_freed_memory_is_kept_while_a_backlog_is_read_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source, told, left = LongSource(*[lines(30)] * 5, ends=False), Told(), list[int]()
+
+    @contextmanager
+    def noted() -> Iterator[None]:
+        left.append(len(source.chunks))
+        yield
+        left.append(len(source.chunks))
+
+    monkeypatch.setattr("logmon_tui.pipeline.pipeline.memory_kept", noted)
+    pipeline = Pipeline(settings_of(), [source], FormatSelector(), told.listener())
+    pipeline.begin_backlog(START)
+    assert left == [5]
+    with running(pipeline):
+        wait_for(lambda: len(left) == 2)
+    assert left == [5, 0]
 
 
 def test_a_threshold_set_while_a_backlog_is_read_is_judged_by() -> None:

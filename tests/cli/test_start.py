@@ -1,4 +1,4 @@
-"""How quickly a command starts: what it must not import, for it does not use it."""
+"""How quickly a command starts and ends: what it must not import, for it does not use it."""
 
 import json
 import os
@@ -10,6 +10,9 @@ import pytest
 
 COMMON = b'10.0.0.1 - - [22/Nov/2026:08:26:40 +0000] "GET /pages HTTP/1.1" 200 5\n'
 COMBINED = COMMON[:-1] + b' "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/127.0"\n'
+LOST = COMBINED.replace(b" 200 ", b" 404 ").replace(b'"-"', b'"https://a.example/"')
+FAILED = COMBINED.replace(b" 200 ", b" 503 ")
+ALL_SORTS = COMBINED + LOST + FAILED
 
 SCREEN = {"textual", "rich.console", "rich.text", "logmon_tui.tui"}
 LIVE = {"watchdog", "sqlite3", "prometheus_client", "logmon_tui.notify", "logmon_tui.state"}
@@ -18,7 +21,7 @@ COLUMNS = {"numpy", "re2", "datasketches"}
 SETTINGS = {"msgspec", "platformdirs", "tomllib"}
 AGENTS = {"ua_parser_rs", "ua_parser_builtins"}
 
-OTHER_FORMATS = {f"logmon_tui.formats.{name}" for name in ("json_format", "w3c", "nginx")}
+OTHER_FORMATS = {f"logmon_tui.formats.{name}" for name in ("json", "w3c", "servers")}
 RARE = {"backports.zstd", "concurrent.futures", "hashlib", "logging"}
 
 OTHERS = {
@@ -27,6 +30,7 @@ OTHERS = {
     "fractions",
     "numpy.ma",
     "re2",
+    "rich",
     "ua_parser",
     "yaml",
     "zoneinfo",
@@ -49,7 +53,7 @@ STARTS = {
     "version": (["--version"], b"", 0, NOTHING_BUT_CLICK),
     "no such command": (["repotr"], b"", 2, NOTHING_BUT_CLICK),
     "help": (["report", "--help"], b"", 0, NO_LOG | OTHER_FORMATS | RARE),
-    "report": (["report", "LOG"], COMBINED, 0, NOTHING_LIVE | OTHER_FORMATS | RARE | UNUSED),
+    "report": (["report", "LOG"], ALL_SORTS, 0, NOTHING_LIVE | OTHER_FORMATS | RARE | UNUSED),
     "report without agents": (["report", "LOG"], COMMON, 0, NOTHING_LIVE | AGENTS | RARE | UNUSED),
     "report of nothing": (["report", "LOG"], b"", 2, NOTHING_LIVE | AGENTS),
     "topics": (["help"], b"", 0, NO_LOG),
@@ -79,8 +83,8 @@ def ended(arguments: list[str], asked: str) -> list:
     """Run a command in a process of its own; return its exit code, and what is `asked` then."""
     program = (
         "import json, os, sys\n"
-        "from logmon_tui.cli import main\n"
-        "try:\n    main()\nexcept SystemExit as end:\n    code = end.code\n"
+        "from logmon_tui.__main__ import run\n"
+        "try:\n    run()\nexcept SystemExit as end:\n    code = end.code\n"
         f"print(json.dumps([code, {asked}]))"
     )
     environment = {name: text for name, text in os.environ.items() if name[:7] != "LOGMON_"}
@@ -89,7 +93,7 @@ def ended(arguments: list[str], asked: str) -> list:
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         env=environment,
     )
     return json.loads(done.stdout.splitlines()[-1])
@@ -115,3 +119,58 @@ def test_a_report_declares_few_dataclasses(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
 def test_numpy_starts_no_thread_for_each_processor() -> None:
     assert ended(["--version"], THREADS) == [0, 1]
+
+
+@pytest.mark.parametrize(("asked", "code"), [("--version", 0), ("--versoin", 2)])
+def test_a_process_ends_without_taking_its_objects_apart(asked: str, code: int) -> None:
+    program = (
+        "import atexit, sys\n"
+        "import logmon_tui.cli\n"
+        "from logmon_tui.__main__ import run\n"
+        "class Kept:\n    def __del__(self):\n        sys.stderr.write('taken apart')\n"
+        "kept, main = Kept(), logmon_tui.cli.main\n"
+        "def last():\n    atexit.register(print, 'told at the end')\n    main()\n"
+        "logmon_tui.cli.main = last\n"
+        "run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, asked], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "taken apart" in done.stderr) == (code, False)
+    assert done.stdout.splitlines()[-1] == "told at the end"
+
+
+def test_a_process_that_fails_ends_as_python_does() -> None:
+    program = (
+        "import logmon_tui.cli\n"
+        "from logmon_tui.__main__ import run\n"
+        "logmon_tui.cli.main = lambda: 1 / 0\n"
+        "run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1,
+        "ZeroDivisionError: division by zero",
+    )
+
+
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="it is about CPython's memory")
+def test_no_call_asks_the_system_for_memory_however_deep_it_is() -> None:
+    program = (
+        "import resource\n"
+        "import logmon_tui.cli\n"
+        "from logmon_tui.__main__ import run\n"
+        "def leaf(one=1, two=2, three=3, four=4): pass\n"
+        "def faults():\n    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "def most_at(depth):\n"
+        "    before = faults()\n"
+        "    for _ in range(1_000): leaf()\n"
+        "    here = faults() - before\n"
+        "    return max(here, most_at(depth - 1)) if depth else here\n"
+        "logmon_tui.cli.main = lambda: print(most_at(300))\n"
+        "run()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert int(done.stdout) < 500

@@ -121,9 +121,36 @@ def test_agents_are_named_as_by_all_patterns_together(batches: list[list[str]], 
 def test_of_the_patterns_a_browser_needs_few() -> None:
     agent_patterns._patterns.cache_clear()
     Namer(["Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"])
+    state = agent_patterns._patterns().state
+    assert len(state.browsers.left) + len(state.systems.left) > 0.8 * len(PATTERNS)
+
+
+def test_the_words_of_a_pattern_must_all_be_in_one_agent() -> None:
+    agent_patterns._patterns.cache_clear()
+    Namer(["Mozilla/5.0 Firefox/140.0", "Mozilla/5.0 Mobile"])
+    apart = agent_patterns._patterns().state.browsers.left
+    Namer(["Mozilla/5.0 (Mobile; rv:140.0) Firefox/140.0"])
+    together = agent_patterns._patterns().state.browsers.left
+    both = {BROWSERS[number].regex for number in set(apart) - set(together)}
+    assert r"(?:Mobile|Tablet);.{0,200}(Firefox)/(\d+)\.(\d+)" in both
+
+
+def test_where_many_patterns_are_needed_all_are_compiled_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    agent_patterns._patterns.cache_clear()
+    built = []
     patterns = agent_patterns._patterns()
-    left = sum(len(piece._built[1]) for piece in (*patterns.browsers, *patterns.systems))
-    assert left > 0.8 * len(PATTERNS)
+    build = patterns._browsers._build
+    monkeypatch.setattr(
+        patterns._browsers, "_build", lambda rules: (built.append(len(rules)), build(rules))[1]
+    )
+    words = [word for each in patterns._browsers._words for one in each for word in one]
+    Namer(words[: len(words) // 2])
+    assert not patterns.state.browsers.left
+    assert sum(built) == len(BROWSERS)
+    Namer(words)
+    assert sum(built) == len(BROWSERS)
 
 
 def test_agents_that_differ_in_numbers_are_searched_for_patterns_once(
@@ -145,4 +172,4 @@ def test_few_shapes_of_agents_are_remembered() -> None:
     for first in range(0, 5_000, 100):
         letters = (chr(0x4E00 + number) for number in range(first, first + 100))
         Namer([f"{letter}-agent/1" for letter in letters])
-        assert len(agent_patterns._patterns()._found[0]) <= agent_patterns._SHAPES
+        assert len(agent_patterns._patterns().state.shapes) <= agent_patterns._SHAPES

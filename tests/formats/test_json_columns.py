@@ -253,6 +253,62 @@ def test_a_value_of_another_kind_costs_time_but_no_hit(kind: str) -> None:
         agree(MIXED, b"\n".join([*[usual] * 303, odd, *[usual] * 303]) + b"\n")
 
 
+@settings(max_examples=examples(300), deadline=None)
+@given(odd=st.lists(mutated(), min_size=1, max_size=3), before=st.integers(0, 2))
+def test_a_line_is_read_alike_whatever_stands_before_it(odd: list[bytes], before: int) -> None:
+    """What stands between values is compared with the lines before."""
+    others = [text for text in EXAMPLES for _ in range(before)]
+    for log_format in FORMATS:
+        agree(log_format, b"\n".join([*odd, *others, *odd]).replace(b"\n\n", b"\n") + b"\n")
+
+
+_WITHIN = (
+    *('"u":{"n":"mary"}', '"u":{"n":"mary","n":"eve"}', '"u":{"n":"mary"},"u":5', '"u":{},"u":{}'),
+    *('"u":{"n":1},"u":{}', '"u":{},"u":{"n":"mary"}', '"u":5,"u":{"n":"mary"}', '"u":[{"n":1}]'),
+    *('"u":{"x":{"n":1},"n":"eve"}', '"u":{"n":["mary",{}]}', '"u":{"n":[]}', '"u":{"n":{"n":1}}'),
+    *('"u" : {"n":"mary"}', '"u":{"n":"mary" }', '"u":{ "n":"mary"}', '"u":{"n": "mary"}'),
+    *('"x":[1,2]', '"x":[1]', '"x":[[1],2]', '"x":[1,[2]]', '"x":[1]]', '"x":{"a":1]', '"x":[1,]'),
+    *('"x":{"a":1,"b":2}', '"x":{"a":1},"b":2', '"x":{"a":"1"},"b":2', '"x":{"a":{"b":2}}'),
+    *('"s":404,"m":"PUT"', '"m":"PUT","x":1', '"x":1,"m":"PUT"', '"x":1,"x":1', '"x""x"'),
+    *('"v":[null]', '"v":["1.3"]', '"v":"1.3"', '"v":[["1.3"]]', '"v":[{"a":1},"1.3"]', '"v":null'),
+)
+
+
+def test_lines_with_the_same_names_are_told_apart() -> None:
+    usual = dumped(USUAL, ascii_only=True)[:-1].decode()
+    lines = [f"{usual},{within}}}".encode() for within in _WITHIN]
+    for first in lines:
+        agree(MIXED, b"\n".join(text for other in lines for text in (first, other)) + b"\n")
+
+
+@needs_scanner
+def test_values_of_all_kinds_take_the_fast_path() -> None:
+    usual = dumped(USUAL, ascii_only=True)[:-1]
+    kinds = (b"1", b'"a"', b"null", b"[1]", b"[]", b"[[]]", b"{}", b'{"a":1}', b" true", b"[ 1 ]")
+    lines = [usual + b',"x":' + kind + b"}" for other in kinds for kind in (b"1", other, b"[2]")]
+    with line_parser_for(0):
+        assert len(MIXED.columnar().parse(b"\n".join(lines) + b"\n")) == len(lines)
+
+
+@needs_scanner
+@pytest.mark.parametrize(
+    "more",
+    [
+        "".join(f',"x{number}":{number}' for number in range(600)),
+        "".join(f',"{"x" * 200}{number}":{number}' for number in range(60)),
+        ',"x":' + " " * 300 + "1",
+    ],
+    ids=["many names", "long names", "spaces"],
+)
+def test_lines_of_more_names_than_are_remembered_are_read(more: str) -> None:
+    usual = dumped(USUAL, ascii_only=True)
+    long = usual[:-1] + more.encode() + b"}"
+    chunk = b"\n".join([usual, long, usual, long, long]) + b"\n"
+    with line_parser_for(0):
+        assert len(MIXED.columnar().parse(chunk)) == 5
+    agree(MIXED, chunk)
+
+
 def test_a_derived_format_is_parsed_by_columns_as_well() -> None:
     chunk = "".join(f"{line.text}\n" for line in load("json").lines[:1]).encode() * 3
     log_format = generic_json(chunk.splitlines())

@@ -1,14 +1,17 @@
 """Every preset reads its documented lines as they are meant, in both parsers."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
-from logmon_tui.formats.presets.clf import COMBINED_LINE, COMMON
+from logmon_tui.formats.presets.clf import COMBINED, COMBINED_LINE, COMBINEDIO, COMMON
 from logmon_tui.formats.presets.proxies import HAPROXY
+from logmon_tui.formats.servers.apache import apache_format
 from tests.formats.examples_data import Example, Line, load, names
 
 NAMED = {preset.name: preset for preset in PRESETS}
@@ -50,6 +53,15 @@ def test_a_preset_reads_its_documented_lines(preset: LogFormat, example: Example
         for batch in (parser.parse(chunk), parser.parse_by_lines(chunk)):
             assert len(batch) == 1, (line.text, batch.unparsed_lines)
             assert facts(batch, 0) == expected(line)
+
+
+@pytest.mark.parametrize("preset", [COMMON, COMBINED, COMBINEDIO], ids=lambda each: each.name)
+def test_a_format_of_apache_is_what_its_definition_says(preset: DelimitedFormat) -> None:
+    made = apache_format(preset.name, preset.definition, preset.example)
+    # Names tell fields that no hit has from each other, of which these formats have none.
+    assert not any(token.is_extra for token in made.tokens)
+    unnamed = tuple(token.changed(name="") for token in made.tokens)
+    assert replace(made, tokens=unnamed) == preset
 
 
 @pytest.mark.parametrize(("preset", "example"), CASES)

@@ -1,5 +1,7 @@
 """W3C extended logs: each line is read by the header in force, wherever that stands."""
 
+from tempfile import TemporaryFile
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
+from logmon_tui.native.file_lines import FileLines
+from logmon_tui.native.library import is_native
 from logmon_tui.pipeline.parse_ahead import parsed_ahead
 from tests.effort import examples
 from tests.formats.strategies import COMBINED, COMMON
@@ -195,3 +199,30 @@ def test_what_was_recognised_meanwhile_is_guessed_for_the_chunks_that_come_then(
     following = parser.ahead(COMBINED + b"\n")
     assert following is not None
     assert following.log_format.name == "combined"
+
+
+@pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
+@pytest.mark.parametrize("header", [SHORT, LONG, POOR, SHORT + b"\r", SHORT + b" x-edge-location"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_lines_are_read_in_a_file_unless_a_header_changes_the_fields(
+    header: bytes, mark: bytes
+) -> None:
+    parser = W3C.following(SHORT + b"\n").columnar()
+    lines = [SHORT_LINE, b"#Date: x", mark + header, SHORT_LINE, b"no hit", SHORT_LINE]
+    chunk = b"\n".join(lines) + b"\n"
+    with TemporaryFile(buffering=0) as file:
+        file.write(chunk)
+        batch = parser.parse_file(FileLines(file.fileno(), 0, len(chunk)))
+    same = header.startswith(SHORT) and b"edge" not in header
+    assert (batch is not None) == same
+    if batch is not None:
+        expected = parser.parse(chunk)
+        assert told(batch)[:-1] == told(expected)[:-1]  # what is read in a file has no tail
+        assert (len(batch), batch.others, batch.unparsed) == (3, 2, 1)
+
+
+@pytest.mark.parametrize("first", [b"", POOR, SHORT.replace(b"date time c-ip", b"c-ip date time")])
+def test_lines_are_not_read_in_a_file_if_a_header_could_be_one(first: bytes) -> None:
+    parser = W3C.following(first + b"\n").columnar()
+    assert not parser.reads_files
+    assert parser.parse_file(FileLines(0, 0, 0)) is None

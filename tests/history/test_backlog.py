@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from logmon_tui.history.archive import HOUR, MINUTE
 from logmon_tui.monitor.commands import ShowGraph
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.archive import MemoryArchive
+from logmon_tui.state.records import packed_bucket
 from tests.effort import examples
 from tests.history.test_reports import Recording
 from tests.traffic import (
@@ -112,6 +114,27 @@ def test_open_slices_are_few_however_many_times_are_read_at_once() -> None:
         counted.take()
         assert len(counted._open[HOUR]) <= backlog.OPEN_SLICES
         assert len(counted._totals) <= backlog.OPEN_TOTALS
+
+
+def test_what_others_count_meanwhile_is_added_up_in_its_order() -> None:
+    """The keys that are kept of a full minute depend on the order."""
+    batches = [measured_batch_of(traffic_of([(0, 30, 40, 0.1, 0.1)], seed)) for seed in range(8)]
+    waiting: list[Callable[[], backlog.Counts]] = []
+
+    def later(count: Callable[[], backlog.Counts]) -> Callable[[], backlog.Counts]:
+        waiting.append(count)
+        return count
+
+    now, ahead = backlog.Backlog(3, 0), backlog.Backlog(3, 0, later)
+    for number, each in enumerate(batches, start=1):
+        now.add(each)
+        ahead.add(each)
+        assert len(waiting) == number
+    found = [
+        [(each.width, each.start, packed_bucket(each.bucket)) for each in counted.finish()]
+        for counted in (now, ahead)
+    ]
+    assert found[0] == found[1]
 
 
 def test_a_kill_near_the_end_of_a_backlog_loses_nothing(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.pipeline import Pipeline
+from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from tests.pipeline.runs import START, FakeSource, Told, lines, running, wait_for
 from tests.traffic import settings_of
@@ -81,6 +82,13 @@ def test_stopping_ends_the_run_though_more_keeps_coming(
     with running(pipeline):
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits >= 20)
     assert source.closed
+
+
+def test_before_each_step_what_is_more_urgent_has_its_turn() -> None:
+    source, told, left = FakeSource(*[lines(10)] * 5), Told(), list[int]()
+    listener = Listener(told.pictures.append, rest=lambda: left.append(len(source.chunks)))
+    Pipeline(settings_of(), [source], FormatSelector(), listener, headless=True).run()
+    assert left[:6] == [5, 4, 3, 2, 1, 0]
 
 
 def test_without_a_screen_what_was_written_before_the_stop_is_counted() -> None:

@@ -137,16 +137,24 @@ def as_w3c(second: int) -> bytes:
     return f"{stamp} 10.0.0.1 GET /a/b - 80 - 10.0.0.3 - - 200 0 0 12\n".encode()
 
 
-W3C_HEADER = (
-    b"#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip"
-    b" cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken\n"
-)
+def as_short_w3c(second: int) -> bytes:
+    stamp = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{stamp} 10.0.0.3 200 GET /a/b\n".encode()
+
+
+HEADERS = {
+    as_w3c: (
+        b"#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip"
+        b" cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken\n"
+    ),
+    as_short_w3c: b"#Fields: date time c-ip sc-status cs-method cs-uri-stem\n",
+}
 
 
 @settings(max_examples=examples(60), deadline=None)
 @given(
     lines=logs(),
-    changes=st.lists(st.sampled_from((line, as_w3c)), min_size=1, max_size=4),
+    changes=st.lists(st.sampled_from((line, *HEADERS)), min_size=1, max_size=4),
     odd=st.lists(st.tuples(st.integers(0, 200), st.sampled_from((b"no hit\n", b"\n"))), max_size=9),
     sizes=st.tuples(*[st.integers(300, 4_000)] * 3, st.integers(300, 9_000)),
 )
@@ -164,7 +172,8 @@ def test_it_is_the_same_on_any_number_of_threads(
     each, texts = -(-len(lines) // len(changes)), []
     for number, written in enumerate(changes):
         share = lines[number * each : (number + 1) * each]
-        texts += [W3C_HEADER] * (written is as_w3c) + [written(second) for second, _ in share]
+        texts += [HEADERS[written]] if written in HEADERS else []
+        texts += [written(second) for second, _ in share]
     for place, text in odd:
         texts.insert(place, text)
     log = tmp_path_factory.mktemp("logs") / "access.log"
@@ -192,6 +201,7 @@ def test_it_is_the_same_on_any_number_of_threads(
                 patch.setattr(file_parts, name, size)
             for name, size in zip(("CHUNK", "MOST"), sizes[2:], strict=True):
                 patch.setattr(whole_logs, name, size)
+            patch.setattr(whole_logs, "MOST_HITS", sizes[0] // 30)
             patch.setattr(whole_logs, "_LEAST", 150)
             patch.setattr(whole_logs, "threads_here", lambda: threads)  # noqa: B023 - now
             patch.setattr(whole_logs, "read_parts", read_parts)
@@ -201,6 +211,47 @@ def test_it_is_the_same_on_any_number_of_threads(
     assert all(each == cuts[0] for each in cuts)
     assert all(each == words[0] for each in words)
     assert all(each == reports[0] for each in reports)
+
+
+def part_sizes(log: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The bytes of each part of a report, which are 2,000 at first and 40,000 or 200 hits later."""
+    sizes: list[int] = []
+
+    def read_parts(*asked: Any) -> Iterator[bytes | FilePart]:
+        for chunk in file_parts.read_parts(*asked):
+            sizes.append(chunk.end - chunk.start if isinstance(chunk, FilePart) else len(chunk))
+            yield chunk
+
+    for name, size in {"FIRST": 2_000, "LEAST": 2_000}.items():
+        monkeypatch.setattr(file_parts, name, size)
+    for name, size in {"LEAST": 2_000, "MOST": 40_000, "MOST_HITS": 200}.items():
+        monkeypatch.setattr(whole_logs, name, size)
+    monkeypatch.setattr(whole_logs, "read_parts", read_parts)
+    read_report([str(log)], SETTINGS, FormatSelector())
+    return sizes
+
+
+@pytest.mark.parametrize("agent", [b"curl/8", b"a" * 900])
+def test_a_part_has_so_many_bytes_and_so_many_hits_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agent: bytes
+) -> None:
+    """Hits take the same memory, however short their lines are."""
+    log = tmp_path / "access.log"
+    hit = line(START)[:-1] + b' "-" "' + agent + b'"\n'
+    log.write_bytes(hit * (400_000 // len(hit)))
+    most = min(40_000, 200 * len(hit))
+    assert most - len(hit) <= max(part_sizes(log, monkeypatch)) <= most + len(hit)
+
+
+def test_parts_stay_small_where_words_do_not_repeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even while each lane tries anew whether they do, which takes it two parts."""
+    log = tmp_path / "access.log"
+    log.write_bytes(b"".join(line(START, path=f"/{number:05}") for number in range(4_000)))
+    monkeypatch.setattr(parse_ahead, "_MANY_WORDS", 100)
+    monkeypatch.setattr(parse_ahead, "_CHUNKS_WITHOUT", 6)
+    assert max(part_sizes(log, monkeypatch)) < 5_000
 
 
 @settings(max_examples=examples(40), deadline=None)

@@ -54,7 +54,7 @@ class Publisher:
 
     publish: Callable[[Snapshot], None] | None = None
 
-    def start(self, publish: Callable[[Snapshot], None]) -> None:
+    def start(self, publish: Callable[[Snapshot], None], idle: threading.Event) -> None:
         self.publish = publish
 
     def post(self, command: Command) -> None:

@@ -1,6 +1,7 @@
 """Snapshots to look at, kind and hostile, and an engine that publishes what a test gives it."""
 
 import random
+import threading
 from collections.abc import Callable
 
 from msgspec.structs import fields, replace
@@ -332,12 +333,13 @@ class FakeEngine:
     def __init__(self, first: Snapshot | None = None) -> None:
         self.first = first
         self.publish: Callable[[Snapshot], None] | None = None
+        self.idle = threading.Event()
         self.posted: list[Command] = []
         self.tables: frozenset[str] | None = None
         self.stopped = False
 
-    def start(self, publish: Callable[[Snapshot], None]) -> None:
-        self.publish = publish
+    def start(self, publish: Callable[[Snapshot], None], idle: threading.Event) -> None:
+        self.publish, self.idle = publish, idle
         if self.first is not None:
             publish(self.first)
 

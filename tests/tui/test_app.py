@@ -30,6 +30,24 @@ async def test_the_engine_starts_after_the_first_paint_and_stops_with_the_screen
     assert engine.stopped
 
 
+async def test_the_engine_rests_while_a_picture_or_a_key_is_painted() -> None:
+    engine = FakeEngine(snapshot())
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        await until(engine.idle.is_set)
+        engine.publish(replace(snapshot(), rate=777.0))
+        assert not engine.idle.is_set()
+        await until(engine.idle.is_set)
+        assert "777.0 req/s now" in screen_text(app)
+        seen: list[bool] = []
+        app.action_pause = lambda: seen.append(engine.idle.is_set())  # type: ignore[method-assign]
+        await pilot.press("space")
+        await until(lambda: seen)
+        await until(engine.idle.is_set)
+        assert seen == [False]
+
+
 async def test_the_address_of_the_page_is_told_at_the_start() -> None:
     url = "http://127.0.0.1:8080/#token=[b]3456789_-23456789"  # as long as one that is made
     app = make_app(FakeEngine(snapshot()), page=url)

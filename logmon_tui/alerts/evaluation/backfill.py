@@ -7,7 +7,7 @@ continues second by second.
 
 from collections.abc import Sequence
 
-from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
+from logmon_tui.alerts.evaluation.batch_evaluator import MIN_JUDGED_HITS, BatchEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -22,12 +22,15 @@ class Backfill(BatchEvaluator):
         self.last = old + reach
         self._from = (old + 1) * bucket_size
         self._end = (self.last + 1) * bucket_size - 1
+        self._judged_hits = self._waiting = 0  # hits before and since the last verdict
 
     def take(self, hits: HitBatch) -> None:
         """Collect the `hits` up to `last`."""
         old = hits.seconds <= self._end
         if old.any():
-            super().take(hits if old.all() else hits.select(old))
+            hits = hits if old.all() else hits.select(old)
+            self._waiting += len(hits)
+            super().take(hits)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Count unparsed lines of a second up to `last`."""
@@ -44,7 +47,14 @@ class Backfill(BatchEvaluator):
         return second >= self._from
 
     def judge_up_to(self, second: int) -> list[Incident]:
-        """Judge up to `second`, except where late lines may still come; return what changed."""
+        """Judge up to `second`, except where late lines may still come; return what changed.
+
+        Few hits wait until there are more, except at the beginning, for incidents to be seen soon.
+        """
+        enough = min(MIN_JUDGED_HITS, self._judged_hits)
+        if self._waiting < enough and not self.reached(second):
+            return []
+        self._judged_hits, self._waiting = self._judged_hits + self._waiting, 0
         return super().judge_up_to(min(second - JUMP, self._end))
 
     def reached(self, second: int) -> bool:

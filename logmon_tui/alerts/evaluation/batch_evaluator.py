@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # most reports need none of them
     from logmon_tui.alerts.evaluation.seen import SeenByRule
 
 
+MIN_JUDGED_HITS = 120_000
+"""Minimum hits judged at once: to judge each batch that is read takes several times as long."""
+
 _OF_ONE_RULE = (ColumnEvaluator, TogetherEvaluator)
 """The stages that judge one rule. All others are RuleEvaluators."""
 

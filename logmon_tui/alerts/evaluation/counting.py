@@ -75,7 +75,7 @@ def subjects_of(batch: HitBatch, scope: Scope, by: tuple[Scope, ...] = ()) -> Su
     if by:
         return pairs_of(batch, by, slice(None))
     if scope is Scope.ALL:
-        return Subjects([None], np.zeros(len(batch), dtype=np.int64))
+        return Subjects([None], np.broadcast_to(np.int64(0), (len(batch),)))
     if scope is Scope.STATUS:
         codes, numbers = distinct(batch.status)
         return Subjects([b"%d" % code for code in codes.tolist()], numbers)
@@ -143,10 +143,11 @@ def _fitting(names: Iterable[Subject], globs: tuple[str, ...]) -> Mask:
 class Chosen(NamedTuple):
     """The hits of a batch that count, by row.
 
-    `values` holds what is summed for each, or the number of its part (bin, client).
+    `values` holds what is summed for each, or the number of its part (bin, client). A slice stands
+    for the rows of all hits, which saves copies.
     """
 
-    rows: NDArray[np.intp]
+    rows: NDArray[np.intp] | slice
     values: Ints
 
 
@@ -162,7 +163,10 @@ def chosen_rows(batch: HitBatch, counter_key: CounterKey, subjects: Subjects) ->
         values = _VALUES[counter_key.kind](batch, matching)
     if values is None:
         return None
-    rows = np.flatnonzero(chosen & (values >= 0))
+    chosen &= values >= 0
+    if chosen.all():
+        return Chosen(slice(None), values)
+    rows = np.flatnonzero(chosen)
     return Chosen(rows, values[rows])
 
 
@@ -244,7 +248,7 @@ def subject_rows(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> Subje
     else:
         subjects = subjects_of(batch, counter_key.scope, counter_key.by)
     chosen = None if subjects is None else chosen_rows(batch, counter_key, subjects)
-    if subjects is None or chosen is None or not len(chosen.rows):
+    if subjects is None or chosen is None or not len(chosen.values):
         return None
     numbers, codes = distinct(subjects.codes[chosen.rows])
     texts = None

@@ -4,7 +4,7 @@ There may be millions of subjects. So rows are counted by groups of subjects fir
 subjects of groups with enough hits are looked at one by one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,15 +58,22 @@ class RowWindow:
         entering, self._ahead = split(self._ahead, end)
         # Rows older than the window came too late.
         _, entering = split(entering, begin - self._reach)
-        for rows in entering:
-            add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits)
+        self._count(entering)
         passage = self._passage(entering, least, wanted)
         leaving, self._inside = split(self._inside, end - self._reach)
         passed, inside = split(entering, end - self._reach)
-        for rows in (*leaving, *passed):
-            add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits, sign=-1)
+        gone, staying = (*leaving, *passed), (*self._inside, *inside)
+        if _length(staying) < _length(gone):
+            self._hits[:] = 0
+            self._count(staying)
+        else:
+            self._count(gone, sign=-1)
         self._keep(inside)
         return passage
+
+    def _count(self, blocks: Iterable[Rows], *, sign: int = 1) -> None:
+        for rows in blocks:
+            add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits, sign=sign)
 
     def _keep(self, inside: list[Rows]) -> None:
         """Keep more rows of the window; join small blocks of the whole traffic: it may be long."""
@@ -80,7 +87,6 @@ class RowWindow:
         known = {subject: number for number, subject in enumerate(wanted)}
         groups = groups_of(list(wanted))
         np.add.at(self._hits, groups, least)  # for now, so that the wanted subjects are loud too
-        loud_groups = self._hits >= least  # a small table, as each name looks up its group
         numbers: dict[int, NDArray[np.int32] | None] = {}
         parts: list[list[tuple[Rows, NDArray[np.int32]]]] = []
         for blocks in (self._inside, entering):
@@ -88,7 +94,7 @@ class RowWindow:
             for rows in blocks:
                 key = id(rows.names)
                 if key not in numbers:
-                    loud = np.flatnonzero(loud_groups[rows.names.groups])
+                    loud = self._loud(rows.names.groups, least)
                     numbers[key] = _numbers(rows.names, loud, known)
                 found = numbers[key]
                 if found is not None:
@@ -96,6 +102,12 @@ class RowWindow:
         np.add.at(self._hits, groups, -least)
         old, new = map(NumberedRows.joined, parts)
         return Passage(list(known), old, new)
+
+    def _loud(self, groups: NDArray[np.uint16], least: int) -> NDArray[np.intp]:
+        """Return the numbers of the names whose groups, shape (names,), have `least` hits."""
+        if len(groups) < GROUPS:
+            return np.flatnonzero(self._hits[groups] >= least)
+        return np.flatnonzero((self._hits >= least)[groups])  # a small table for many to look up
 
 
 def _numbers(
@@ -110,6 +122,10 @@ def _numbers(
     found = np.full(len(names), -1, dtype=np.int32)
     found[loud] = [subjects.setdefault(name, len(subjects)) for name in names.of(loud)]
     return found
+
+
+def _length(blocks: Iterable[Rows]) -> int:
+    return sum(len(rows.slots) for rows in blocks)
 
 
 def split(blocks: Sequence[Rows], slot: int) -> tuple[list[Rows], list[Rows]]:

@@ -1,6 +1,7 @@
 """Count a batch for several rules, as columns in the order of their slots. It judges no rule."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -119,6 +120,24 @@ def _small(numbers: NDArray[np.integer]) -> NDArray[np.integer]:
     return numbers.astype(next(fitting, np.int64))
 
 
+def is_constant(numbers: NDArray[np.integer]) -> bool:
+    """Tell whether all numbers are the same, as it is plain to see where they are stored once."""
+    return numbers.strides == (0,) and len(numbers) > 0
+
+
+def _chosen(numbers: NDArray[np.integer], rows: NDArray[np.intp]) -> NDArray[np.integer]:
+    return np.broadcast_to(numbers[0], rows.shape) if is_constant(numbers) else numbers[rows]
+
+
+def _concatenated(parts: Sequence[NDArray[np.integer]]) -> Ints:
+    """Return the parts as one column; it is stored once where all its numbers are the same."""
+    if not parts:
+        return _NOTHING
+    if all(map(is_constant, parts)) and len({int(part[0]) for part in parts}) == 1:
+        return np.broadcast_to(np.int64(parts[0][0]), (sum(map(len, parts)),))
+    return np.concatenate(parts, dtype=np.int64)
+
+
 class NumberedRows(NamedTuple):
     """Counted hits with the numbers of their subjects, as columns of shape (rows,)."""
 
@@ -133,15 +152,15 @@ class NumberedRows(NamedTuple):
 
         Rows whose code has the number -1 are left out.
         """
-        columns: list[list[NDArray[np.integer]]] = [[_NOTHING] for _ in cls._fields]
+        columns: list[list[NDArray[np.integer]]] = [[] for _ in cls._fields]
         for rows, numbers in blocks:
             mine, found = numbered_rows(rows.codes, numbers)
             if not len(mine):
                 continue
-            chosen = (each[mine] for each in (rows.slots, rows.hits, rows.amounts))
+            chosen = (_chosen(each, mine) for each in (rows.slots, rows.hits, rows.amounts))
             for column, each in zip(columns, (found, *chosen), strict=True):
                 column.append(each)
-        return cls(*(np.concatenate(each, dtype=np.int64) for each in columns))
+        return cls(*map(_concatenated, columns))
 
 
 class NamesCache:
@@ -191,15 +210,17 @@ class SlottedBatch:
         else:
             subjects = Subjects(names.of(np.arange(len(names))) if counter_key.match else (), codes)
             chosen = chosen_rows(self._batch, counter_key, subjects)
-            if chosen is None or not len(chosen.rows):
+            if chosen is None or not len(chosen.values):
                 return None
-            slots, codes, values = slots[chosen.rows], codes[chosen.rows], chosen.values
+            values = chosen.values
+            if not isinstance(chosen.rows, slice):
+                slots, codes = slots[chosen.rows], codes[chosen.rows]
         return self._in_order(counter_key.kind, names, slots, codes, values)
 
     def _rows_of_pairs(self, counter_key: CounterKey) -> Rows | None:
         """Return the counted rows of a rule of two scopes: only pairs that count get a name."""
         chosen = chosen_rows(self._batch, counter_key, Subjects((), self._slots))
-        if chosen is None or not len(chosen.rows):
+        if chosen is None or not len(chosen.values):
             return None
         pairs = pairs_of(self._batch, counter_key.by, chosen.rows)
         if pairs is None:
@@ -216,7 +237,14 @@ class SlottedBatch:
             order = np.argsort(slots, kind="stable")
             slots, codes, values = slots[order], codes[order], values[order]
         rows = Rows(names, slots, codes, np.broadcast_to(np.int64(1), slots.shape), values)
-        return rows if kind in _HISTOGRAMS else _summed(rows)
+        if kind in _HISTOGRAMS:
+            return rows
+        return _summed(rows, self._starts if slots is self._slots else _starts_of(slots))
+
+    @cached_property
+    def _starts(self) -> NDArray[np.intp]:
+        """The first row of each slot, where all hits count and are in order."""
+        return _starts_of(self._slots)
 
     def _subjects_of(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
         """Return the subjects, and for each hit the number of its subject."""
@@ -236,23 +264,28 @@ class SlottedBatch:
         return Names(Texts.of(name or b"" for name in subjects.names)), subjects.codes
 
 
-def _summed(rows: Rows) -> Rows:
+def _starts_of(slots: Ints) -> NDArray[np.intp]:
+    """Return the first row of each slot, given the slots of all rows, ascending."""
+    new = np.ones(len(slots), dtype=np.bool_)
+    np.not_equal(slots[1:], slots[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
+def _summed(rows: Rows, starts: NDArray[np.intp]) -> Rows:
     """Merge rows of the same slot and subject, unless that would need too large a table.
 
-    A table with a cell for each slot and subject needs no sorting.
+    Each row counts one hit; each slot begins at one of the rows `starts`. A table with a cell for
+    each slot and subject needs no sorting.
     """
-    new = np.empty(len(rows.slots), dtype=np.bool_)
-    new[:1] = True
-    np.not_equal(rows.slots[1:], rows.slots[:-1], out=new[1:])
-    starts = np.flatnonzero(new)
     filled, width = rows.slots[starts], len(rows.names)
+    in_slot = np.diff(starts, append=len(rows.slots))
     if width == 1:
-        hits, amounts = (np.add.reduceat(each, starts) for each in (rows.hits, rows.amounts))
-        return Rows(rows.names, filled, rows.codes[starts], hits, amounts)
+        amounts = np.add.reduceat(rows.amounts, starts)
+        return Rows(rows.names, filled, rows.codes[starts], in_slot, amounts)
     size = len(filled) * width
     if size > _CELLS_A_ROW * len(rows.slots):
         return rows
-    table = (np.cumsum(new) - 1) * width + rows.codes
+    table = np.repeat(np.arange(len(filled)) * width, in_slot) + rows.codes
     hits = np.bincount(table, minlength=size)
     cells = np.flatnonzero(hits)
     amounts = np.zeros(size, dtype=np.int64)

@@ -4,6 +4,7 @@ This is enough for the verdict. A value that is shown comes from `measurement_of
 """
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.measuring import least_amount, least_hits, measurement_of
-from logmon_tui.alerts.evaluation.slotted import NumberedRows
+from logmon_tui.alerts.evaluation.slotted import NumberedRows, is_constant
 from logmon_tui.alerts.evaluation.steps import Ints, Span, SummedRows
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.metric import RATIOS, Metric
@@ -26,6 +27,9 @@ QUANTILES = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE})
 
 _BY_HITS = frozenset({Metric.RATE, Metric.HITS, Metric.CHANGE})
 """Metrics that are computed from hits alone."""
+
+_CELLS_A_ROW = 4
+"""Maximum table cells (slots × subjects) per row for summing rows in a table."""
 
 _CELLS = 1_000_000
 """Maximum sums (subjects × stretches) computed to find subjects that may breach."""
@@ -72,8 +76,7 @@ class Measure:
 
     def summed_rows(self, rows: NumberedRows) -> SummedRows:
         """Return the rows with the sums that the rule needs."""
-        sums = np.stack((rows.hits, rows.amounts)[: self.sums])
-        return SummedRows(rows.numbers, rows.slots, sums)
+        return _summed(rows, (rows.hits, rows.amounts)[: self.sums])
 
     def least(self) -> int:
         """Return the minimum hits in a window with which a subject can breach the rule."""
@@ -99,12 +102,13 @@ class Measure:
         if stretches * subjects > _CELLS:
             stretches, length = 1, last - first + 1
         number, least = self._least_amount()
-        totals = np.zeros((2, (stretches + 1) * subjects), dtype=np.int64)
+        totals = np.zeros((number + 1, (stretches + 1) * subjects), dtype=np.int64)
         for rows in (old, new):
             table = (rows.slots - first) // length * subjects + rows.numbers
-            np.add.at(totals[0], table, rows.sums[0])
-            np.add.at(totals[1], table, rows.sums[number])
-        hits, amounts = totals.reshape(2, stretches + 1, subjects)
+            for total, counts in zip(totals, rows.sums, strict=False):
+                np.add.at(total, table, counts)
+        sums = totals.reshape(-1, stretches + 1, subjects)
+        hits, amounts = sums[0], sums[number]
         enough = hits[:-1] + hits[1:] >= self.least()
         may: Mask = np.any(enough & (amounts[:-1] + amounts[1:] >= least), axis=0)
         return may
@@ -169,6 +173,28 @@ class Measure:
         return np.flatnonzero((values == worst) & (values > -np.inf))
 
 
+def _summed(rows: NumberedRows, counts: Sequence[Ints]) -> SummedRows:
+    """Return the sums of `counts`, hits first, each of shape (rows,), by subject and slot.
+
+    Where that needs too large a table, rows of the same subject and slot are left as they are.
+    """
+    subjects = int(rows.numbers.max(initial=-1)) + 1
+    first = int(rows.slots.min(initial=_NEVER))
+    size = (int(rows.slots.max(initial=first - 1)) - first + 1) * subjects
+    if size > _CELLS_A_ROW * len(rows.slots):
+        return SummedRows(rows.numbers, rows.slots, np.stack(counts))
+    table = (rows.slots - first) * subjects + rows.numbers
+    sums = np.zeros((len(counts), size), dtype=np.int64)
+    for row, each in zip(sums, counts, strict=True):
+        if is_constant(each):
+            row[:] = each[0] * np.bincount(table, minlength=size)
+        else:
+            np.add.at(row, table, each)
+    cells = np.flatnonzero(sums[0])
+    slots, numbers = np.divmod(cells, subjects)
+    return SummedRows(numbers, slots + first, sums[:, cells])
+
+
 class HitBins(NamedTuple):
     """The hits of one subject: their slots, ascending, and their bins; both of shape (hits,)."""
 
@@ -210,18 +236,7 @@ class QuantileMeasure(Measure):
     def summed_rows(self, rows: NumberedRows) -> SummedRows:
         """Return the rows with the sums that the rule needs."""
         above = [rows.amounts > limit for limit in self._limits]
-        subjects = int(rows.numbers.max(initial=-1)) + 1
-        first = int(rows.slots.min(initial=_NEVER))
-        size = (int(rows.slots.max(initial=first - 1)) - first + 1) * subjects
-        if size > len(rows.slots):
-            return SummedRows(rows.numbers, rows.slots, np.stack((rows.hits, *above)))
-        # Each row is one hit. Where slots hold many hits, summing them first saves time later.
-        table = (rows.slots - first) * subjects + rows.numbers
-        counted = [np.bincount(table[each], minlength=size) for each in above]
-        sums = np.stack((np.bincount(table, minlength=size), *counted))
-        cells = np.flatnonzero(sums[0])
-        slots, numbers = np.divmod(cells, subjects)
-        return SummedRows(numbers, slots + first, sums[:, cells])
+        return _summed(rows, (rows.hits, *(each.astype(np.int64) for each in above)))
 
     def _least_amount(self) -> tuple[int, int]:
         """Return the number of a second sum, and the minimum that it must reach as well.

@@ -1,6 +1,5 @@
 """Find contradictions in a rule. Pure; `tables` makes an error of what is found."""
 
-import re
 from collections.abc import Collection
 
 from logmon_tui.alerts.model.metric import RATIOS, Metric
@@ -10,6 +9,7 @@ from logmon_tui.alerts.rules.messages import check_template
 from logmon_tui.alerts.rules.problem import MAX_NAMES, Check, Problem, either
 from logmon_tui.alerts.rules.threshold_checks import check_thresholds
 from logmon_tui.escape import printable
+from logmon_tui.late_patterns import late_pattern
 
 MAX_TEXT = 1_000
 """Maximum characters of a title, message or pattern."""
@@ -17,8 +17,8 @@ MAX_TEXT = 1_000
 MAX_LABELS = 20
 MAX_MINIMUM = 1_000_000_000
 
-_STATUS = re.compile(r"[0-9]([0-9]{2}|xx)")
-_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_STATUS = late_pattern(r"[0-9]([0-9]{2}|xx)")
+_LABEL = late_pattern(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _QUANTILES = {Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE}
 
 
@@ -57,7 +57,7 @@ def _labels(rule: Rule, _given: Collection[str]) -> Problem | None:
     if len(rule.labels) > MAX_LABELS:
         return Problem("labels", f"{len(rule.labels)} are too many; {MAX_LABELS} at most")
     for name in rule.labels:
-        if not _LABEL.fullmatch(name):
+        if not _LABEL().fullmatch(name):
             allowed = "names have letters, digits and _, and begin with no digit"
             return Problem("labels", f"'{printable(name)}' is no name of a label; {allowed}")
     return None
@@ -65,7 +65,7 @@ def _labels(rule: Rule, _given: Collection[str]) -> Problem | None:
 
 def _status(rule: Rule, _given: Collection[str]) -> Problem | None:
     for status in rule.status:
-        if not _STATUS.fullmatch(status):
+        if not _STATUS().fullmatch(status):
             allowed = 'a code such as "404" or a class such as "5xx" is'
             return Problem("status", f"'{printable(status)}' is no status; {allowed}")
     if rule.bad and rule.metric is not Metric.SHARE:

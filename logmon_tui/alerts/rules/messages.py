@@ -19,6 +19,7 @@ from logmon_tui.alerts.model.metric import Metric, Unit
 from logmon_tui.alerts.model.rule import Compare, Limit, Rule, Scope, When
 from logmon_tui.alerts.rules.builtin import ERRORS_RECOVERED, MESSAGES
 from logmon_tui.escape import printable
+from logmon_tui.late_patterns import late_pattern
 
 NO_DATA = "no data"
 """The text for an undefined value."""
@@ -59,7 +60,7 @@ _PLACES = {
 _BUILT_IN_NAME = "High traffic"
 """The name in the built-in messages, even in those of the rule with the title "Noisy client"."""
 
-_MARK = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_MARK = late_pattern(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 def iso_time(second: int) -> str:
@@ -134,7 +135,7 @@ WORDS = tuple(_WORDS)
 
 def check_template(text: str) -> str:
     """Return one line about what is wrong with a template; empty if nothing is."""
-    for mark in _MARK.finditer(text):
+    for mark in _MARK().finditer(text):
         if mark[0] in {"{", "}"}:
             return f"has a lone {mark[0]}; write {mark[0] * 2} for the brace itself"
         if mark[1] is not None and mark[1] not in _WORDS:
@@ -303,4 +304,4 @@ def _filled(template: str, rule: Rule, subject: Subject, context: MessageContext
         word = _WORDS.get(mark[1] or "")
         return mark[0] if word is None else word(rule, subject, context)
 
-    return _MARK.sub(text, template)
+    return _MARK().sub(text, template)

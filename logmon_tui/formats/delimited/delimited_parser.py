@@ -5,7 +5,7 @@ line parser reads the lines that the scanner leaves, and all lines where no scan
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from msgspec.structs import replace
@@ -58,9 +58,15 @@ class DelimitedParser(ColumnarParser):
         return len(self._variants) == 1 or (bool(self._variants) and self._variants[0].is_sure)
 
     def parse_file(
-        self, lines: FileLines, vocabularies: Vocabularies | None = None
+        self,
+        lines: FileLines,
+        vocabularies: Vocabularies | None = None,
+        is_header: Callable[[bytes], bool] = lambda _: False,
     ) -> HitBatch | None:
-        """Return the hits of lines of a file; None where they must be read as a chunk."""
+        """Return the hits of lines of a file; None where they must be read as a chunk.
+
+        That is so where `is_header` says so of one of the lines that the scanner leaves.
+        """
         if not self.reads_files:
             return None
         words, present = _words(vocabularies), self.log_format.fields
@@ -68,6 +74,8 @@ class DelimitedParser(ColumnarParser):
         if found is None:
             return None
         fields, numbers, left_lines = found
+        if any(map(is_header, left_lines)):
+            return None
         parts, left = [fields], np.arange(len(left_lines))
         if left_lines and len(self._variants) > 1:
             table = ScannedLines(b"\n".join([*left_lines, b""]))
@@ -209,7 +217,8 @@ class _VariantScanner:
                 if not isinstance(token.converter, Clock | Shape):
                     continue
                 column, valid = _convert(token.converter, text_column)
-                valid_rows &= valid
+                if valid is not None:
+                    valid_rows &= valid
             before = values.get(token.field)
             if before is None:
                 values[token.field] = column
@@ -246,17 +255,22 @@ def _transformed(token: Token, column: Column) -> Column:
     return transformed(column, token.transform)
 
 
-def _convert(converter: Converter, column: Column) -> tuple[Ints, Mask]:
-    """Convert each distinct text once; return the values of all lines, and a mask of the valid."""
+def _convert(converter: Converter, column: Column) -> tuple[Ints, Mask | None]:
+    """Convert each distinct text once; return the values of all lines, and a mask of the valid.
+
+    The mask is None where all are valid.
+    """
     shape = re.compile(converter.pattern)
     found = []
     for text in column.texts.tolist():
         # Whether a lone dash is a host depends on the rest of the line, which is not known here.
         fits = shape.fullmatch(text) and not (converter == BEHIND_VIRTUAL_HOST and text == NONE)
         found.append(converter.read(text) if fits else None)
-    values = np.array([value or 0 for value in found], dtype=np.int64)
+    values = np.array([value or 0 for value in found], dtype=np.int64)[column.codes]
+    if None not in found:
+        return values, None
     valid_rows = np.array([value is not None for value in found], dtype=np.bool_)
-    return values[column.codes], valid_rows[column.codes]
+    return values, valid_rows[column.codes]
 
 
 def _sum(one: Ints, other: Ints) -> Ints:

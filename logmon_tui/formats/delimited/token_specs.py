@@ -15,6 +15,7 @@ _CLOCKS = {
     Clock.EPOCH: ScanReading.EPOCH,
     Clock.DATE: ScanReading.DATE,
     Clock.TIME_OF_DAY: ScanReading.TIME_OF_DAY,
+    Clock.CTIME: ScanReading.CTIME,
 }
 """The time formats that the scanner converts itself. It returns other times as texts."""
 

@@ -9,6 +9,7 @@ from logmon_tui.formats.model.converters import Amount, Clock, Code, Converter, 
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import UNKNOWN
 from logmon_tui.formats.model.transforms import Transform
+from logmon_tui.late_patterns import late_pattern
 
 # Quoted text ends at the first quote that no backslash precedes. Every quantifier is possessive:
 # the match never backtracks, so its time is linear in the length of the line.
@@ -20,12 +21,12 @@ _WORD = rb"(?!-? |\[|" + _ADDRESS + rb' )[^ "]++'
 WORDS = rb"(?<= - )" + _WORD + rb"(?: " + _WORD + rb")++"
 """A user's name of several words after a lone dash; no word is a dash, address or bracket."""
 
-_MARKS = re.compile(r"\$\{(\w+)\}|\$(\w+)|%[!<>\d,]*(.+)", re.DOTALL)
+_MARKS = late_pattern(r"\$\{(\w+)\}|\$(\w+)|%[!<>\d,]*(.+)", re.DOTALL)
 
 
 def bare_name(text: str) -> str:
     """Return a field's name in lower case, without nginx's `$` and `${}`, and Apache's `%`."""
-    found = _MARKS.fullmatch(text)
+    found = _MARKS().fullmatch(text)
     return (next(filter(None, found.groups())) if found else text).lower()
 
 

@@ -125,15 +125,24 @@ def _times(measures: Mapping[Measure, Ints]) -> Iterator[Ints]:
 
 _SECOND, _MILLISECOND, _MICROSECOND = 1_000_000, 1_000, 1
 
+_FIRST = 1_000
+"""Times that are looked at before all others."""
+
 
 def _resolution(times: Ints) -> int:
     """Return the precision of `times` (microseconds): a second, millisecond or microsecond."""
-    times = times[times > 0]
-    if not len(times):
+    times = np.maximum(times, 0)
+    if not times.any():
         return NO_RESOLUTION
-    if (times % _MILLISECOND).any():
+    if _are_finer(times, _MILLISECOND):
         return _MICROSECOND
-    return _MILLISECOND if (times % _SECOND).any() else _SECOND
+    return _MILLISECOND if _are_finer(times, _SECOND) else _SECOND
+
+
+def _are_finer(times: Ints, unit: int) -> bool:
+    """Tell whether one of `times` is no multiple of `unit`; mostly one of the first tells."""
+    parts = times[:_FIRST], times[_FIRST:]
+    return any((part // unit * unit != part).any() for part in parts)
 
 
 def fields_of_hits(hits: Sequence[Hit], lines: Sequence[int], log_format: LogFormat) -> Fields:

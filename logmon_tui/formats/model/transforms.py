@@ -1,20 +1,20 @@
 """Transforms: normalise a text before it is counted, once for each distinct text. Pure."""
 
-import re
 from collections.abc import Callable
 from enum import Enum
 from urllib.parse import unquote_to_bytes
 
 from logmon_tui.formats.model.hit import NONE
+from logmon_tui.late_patterns import late_pattern
 
 PORT_DIGITS = 5
 """Maximum digits of a port."""
 
-_WITH_PORT = re.compile(rb"\[([^\]]*+)\]:\d{1,5}|\[([^\]:]*+:[^\]]*+)\]|([^:]*+):\d{1,5}")
+_WITH_PORT = late_pattern(rb"\[([^\]]*+)\]:\d{1,5}|\[([^\]:]*+:[^\]]*+)\]|([^:]*+):\d{1,5}")
 
 
 def _without_port(text: bytes) -> bytes:
-    found = _WITH_PORT.fullmatch(text)
+    found = _WITH_PORT().fullmatch(text)
     return text if found is None else found[1] or found[2] or found[3] or text
 
 

@@ -6,8 +6,8 @@ vocabulary. Columns that it returned before stay valid.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Generic, TypeVar
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +18,8 @@ from logmon_tui.native.sketches import HashedColumn, Hashes, stable_hashes
 from logmon_tui.native.sums import mapped_codes
 from logmon_tui.native.texts import Texts
 
+T = TypeVar("T", bound=np.generic)
+
 LANES = 2
 """Vocabularies of a field in use at once: chunks take turns in so many lanes, each with its own.
 The number must not depend on the machine: when a report has too many keys, which of them it
@@ -27,22 +29,48 @@ Work = Callable[[Column], Sequence[Column]]
 """Makes new columns of a column; the result depends only on the texts, not on the hits."""
 
 
-class _Mapping(msgspec.Struct, eq=False):
-    """Maps the texts of one vocabulary to those of another: number i to `numbers[i]`.
+class _Growing(Generic[T]):
+    """An array that grows at its end: its memory doubles, so that growing costs little."""
+
+    def __init__(self, nothing: NDArray[T]) -> None:
+        self._memory = nothing
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, more: NDArray[T]) -> None:
+        """Append values."""
+        length = self._length + len(more)
+        if length > len(self._memory):
+            longer = np.empty(max(length, 2 * len(self._memory)), dtype=self._memory.dtype)
+            longer[: self._length] = self.values
+            self._memory = longer
+        self._memory[self._length : length] = more
+        self._length = length
+
+    @property
+    def values(self) -> NDArray[T]:
+        """The values; what was returned before never changes."""
+        return self._memory[: self._length]
+
+
+class _Mapping:
+    """Maps the texts of one vocabulary to those of another: number i to `numbers.values[i]`.
 
     `vocabulary` is None as long as every text maps to itself.
     """
 
-    vocabulary: "Vocabulary | None" = None
-    numbers: NDArray[np.int32] = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    def __init__(self) -> None:
+        self.vocabulary: Vocabulary | None = None
+        self.numbers = _Growing(np.zeros(0, dtype=np.int32))
 
     def extend(self, known: Texts, results: Column) -> None:
         """Append the `results` for the newest texts to those for the `known` ones."""
         if self.vocabulary is None:
             self.vocabulary = Vocabulary()
-            self.numbers = self.vocabulary.interner.numbers(known)
-        numbers = self.vocabulary.interner.numbers(results.texts)[results.codes]
-        self.numbers = np.append(self.numbers, numbers)
+            self.numbers.append(self.vocabulary.interner.numbers(known))
+        self.numbers.append(self.vocabulary.interner.numbers(results.texts)[results.codes])
 
 
 class Vocabulary:
@@ -52,21 +80,14 @@ class Vocabulary:
         self.interner = Interner()
         self._worked: dict[Hashable, int] = {}  # how many texts each work has processed
         self._mappings: dict[Hashable, list[_Mapping]] = {}
-        self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
-        self._hashed = 0  # how many of these are in use
+        self._hashes = _Growing(np.zeros(0, dtype=np.uint64))
 
     def hashes(self) -> Hashes:
         """Return the stable hash of each text, shape (texts,); each is computed only once."""
-        texts = self.interner.texts()
-        if len(texts) > len(self._hashes):
-            more = np.empty(max(len(texts), 2 * len(self._hashes)), dtype=np.uint64)
-            more[: self._hashed] = self._hashes[: self._hashed]
-            self._hashes = more
-        if len(texts) > self._hashed:
-            new = texts.take(slice(self._hashed, None))
-            self._hashes[self._hashed : len(texts)] = stable_hashes(new)
-            self._hashed = len(texts)
-        return self._hashes[: self._hashed]
+        texts, hashed = self.interner.texts(), len(self._hashes)
+        if len(texts) > hashed:
+            self._hashes.append(stable_hashes(texts.take(slice(hashed, None))))
+        return self._hashes.values
 
     def column(self, codes: NDArray[np.int32]) -> Column:
         """Return a column in which hit i has the text number `codes[i]`."""
@@ -84,7 +105,7 @@ class Vocabulary:
         return [
             self.column(codes)
             if mapping.vocabulary is None
-            else mapping.vocabulary.column(mapped_codes(codes, mapping.numbers))
+            else mapping.vocabulary.column(mapped_codes(codes, mapping.numbers.values))
             for mapping in self._mappings[key]
         ]
 

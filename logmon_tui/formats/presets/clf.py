@@ -2,10 +2,16 @@
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import Token, token
-from logmon_tui.formats.model.converters import BEHIND_VIRTUAL_HOST, Code, Duration, Shape, Unit
+from logmon_tui.formats.model.converters import (
+    BEHIND_VIRTUAL_HOST,
+    Amount,
+    Code,
+    Duration,
+    Shape,
+    Unit,
+)
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform
-from logmon_tui.formats.servers.apache import apache_format
 
 Items = tuple[bytes | Token | Field, ...]
 
@@ -30,8 +36,11 @@ _LINE = '203.0.113.5 - mary [22/Nov/2026:08:26:40 +0000] "GET /api/user?id=7 HTT
 COMBINED_LINE = _LINE + ' "https://example.org/" "Mozilla/5.0 (X11; Linux x86_64)"'
 _COMBINED = '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"'
 
-COMMON = apache_format("common", '%h %l %u %t "%r" %>s %b', example=_LINE)
-COMBINED = apache_format("combined", _COMBINED, example=COMBINED_LINE)
+# Not made of their definitions: to read those takes longer than to read a small log.
+COMMON = DelimitedFormat.of("common", *_COMMON, definition='%h %l %u %t "%r" %>s %b', example=_LINE)
+COMBINED = DelimitedFormat.of(
+    "combined", *COMBINED_ITEMS, definition=_COMBINED, example=COMBINED_LINE
+)
 VHOST_COMMON = DelimitedFormat.of(
     "vhost_common",
     *_VHOST_COMMON,
@@ -59,7 +68,12 @@ def _timed(name: str, unit: Unit, directive: str, example: str) -> DelimitedForm
 COMBINED_TIME_US = _timed("combined_time_us", Unit.MICROSECONDS, "%D", "123456")
 COMBINED_TIME_S = _timed("combined_time_s", Unit.SECONDS, "%T", "0")
 COMBINED_TIME_MS = _timed("combined_time_ms", Unit.MILLISECONDS, "%{ms}T", "123")
-COMBINEDIO = apache_format("combinedio", f"{_COMBINED} %I %O", example=f"{COMBINED_LINE} 420 1033")
+COMBINEDIO = DelimitedFormat.of(
+    "combinedio",
+    *(*COMBINED_ITEMS, b" ", Field.BYTES_IN, b" ", token(Field.OTHER, Amount())),
+    definition=f"{_COMBINED} %I %O",
+    example=f"{COMBINED_LINE} 420 1033",
+)
 TRAEFIK_CLF = DelimitedFormat.of(
     "traefik_clf",
     *_COMMON[:-3],

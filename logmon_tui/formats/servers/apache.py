@@ -15,7 +15,7 @@ from logmon_tui.formats.servers.apache_times import TIMES, time_parts
 from logmon_tui.formats.servers.definitions import Part, format_of, forwarded_for
 
 # Modifiers (for which statuses, of which request), a name in braces, a letter.
-_DIRECTIVE = re.compile(
+_DIRECTIVE = (
     r"%(?P<modifiers>(?:[!<>]|\d{3},?)*)"
     r"(?P<name>\{[^}]+\}(?:[aACDehHiLnopPrstTuUvVxc]|\^t[io])|\^FB"
     r"|[aABbDfhHIklLmOpPqrRsSTtuUvVX%])"
@@ -72,7 +72,7 @@ _TOGETHER = (
     (re.compile(r"%U%q"), "%U"),  # path and query are one field here
     (re.compile(r'(?<=")%m %U %H(?=\\?")'), "%r"),
 )
-_PORTS = re.compile(r"%(?P<host>[ahvV]|\{[Hh]ost\}i):%(?:\{\w+\})?p")
+_PORTS = r"%(?P<host>[ahvV]|\{[Hh]ost\}i):%(?:\{\w+\})?p"
 _PLAIN_NAME = re.compile(r"(?:\{[\w-]+\})?[a-su-zA-Z]")
 """The directives that apache-log-parser understands: no times, no unusual names in braces."""
 _HEADERS = "ioCen"
@@ -90,7 +90,7 @@ def apache_format(name: str, definition: str, example: str = "") -> DelimitedFor
         text = expression.sub(shorter, text)
     items: list[bytes | Part] = []
     place = 0
-    for found in re.finditer(f"{_PORTS.pattern}|{TIMES.pattern}|{_DIRECTIVE.pattern}", text):
+    for found in re.finditer(f"{_PORTS}|{TIMES}|{_DIRECTIVE}", text):
         items += [_unescaped(text[place : found.start()]), *_parts(found, definition)]
         place = found.end()
     items.append(_unescaped(text[place:]))
@@ -126,11 +126,11 @@ def _unescaped(text: str) -> bytes:
 
 def check_directives(definition: str) -> None:
     """Raise FormatError for an unknown directive, or one that apache-log-parser rejects."""
-    odd = re.search(r"%\S*", _DIRECTIVE.sub(" ", definition))
+    odd = re.search(r"%\S*", re.sub(_DIRECTIVE, " ", definition))
     if odd is not None:
         message = f"format {definition!r}: {odd[0]!r} is no directive of Apache's LogFormat"
         raise FormatError(f"{message}; see its mod_log_config")
-    names = (found["name"] for found in _DIRECTIVE.finditer(definition))
+    names = (found["name"] for found in re.finditer(_DIRECTIVE, definition))
     # apache-log-parser accepts each directive only once.
     plain = {
         name[:-1].lower().replace("-", "_") + name[-1]: f"%{name}"

@@ -12,7 +12,7 @@ from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.servers.definitions import Part
 
 _TIME = r"%[<>]*(?:\{[^}]*\})?t"
-TIMES = re.compile(rf"(?P<times>{_TIME}(?:[-T:., ]?{_TIME})*)")
+TIMES = rf"(?P<times>{_TIME}(?:[-T:., ]?{_TIME})*)"
 """Directives so close to each other that they may write one time: `%{%F %T}t.%{msec_frac}t`."""
 
 _FORMAT = re.compile(r"%[<>]*(?:\{(?:begin:|end:)?(?P<format>[^}]*)\})?t")

@@ -17,6 +17,7 @@ import msgspec
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.log_format import LineParser, LogFormat
+from logmon_tui.late_patterns import late_pattern
 from logmon_tui.native.specs import ScanWrapper
 
 if TYPE_CHECKING:
@@ -117,9 +118,9 @@ class _DockerFile(Wrapper):
         return text if b"\n" not in text[:-1] else None
 
 
-_ESCAPED_QUOTES = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
-_DOUBLED_QUOTES = re.compile(rb'[^"]*+(?:""[^"]*+)*+')
-_ESCAPED = re.compile(rb'\\(["\\])')
+_ESCAPED_QUOTES = late_pattern(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_DOUBLED_QUOTES = late_pattern(rb'[^"]*+(?:""[^"]*+)*+')
+_ESCAPED = late_pattern(rb'\\(["\\])')
 
 
 class _Quotes(Wrapper):
@@ -133,9 +134,9 @@ class _Quotes(Wrapper):
         if len(line) < 2 or line[:1] != b'"' or line[-1:] != b'"':
             return None
         inside = line[1:-1]
-        if _ESCAPED_QUOTES.fullmatch(inside):
-            return _ESCAPED.sub(rb"\1", inside) if b'\\"' in inside else inside
-        return inside.replace(b'""', b'"') if _DOUBLED_QUOTES.fullmatch(inside) else inside
+        if _ESCAPED_QUOTES().fullmatch(inside):
+            return _ESCAPED().sub(rb"\1", inside) if b'\\"' in inside else inside
+        return inside.replace(b'""', b'"') if _DOUBLED_QUOTES().fullmatch(inside) else inside
 
 
 WRAPPERS: tuple[Wrapper, ...] = (

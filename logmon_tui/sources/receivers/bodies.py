@@ -140,7 +140,7 @@ def _lines_of_array(body: bytes) -> bytes:
         members = _members(body.decode("utf-8", "surrogateescape"))
         return "\n".join(members).encode("utf-8", "surrogateescape")
     except (ValueError, RecursionError) as error:
-        if LIKELY.search(body[: body.find(b"\n")]):
+        if LIKELY().search(body[: body.find(b"\n")]):
             return body  # a line that begins with a time in brackets
         raise RefusedError(HTTPStatus.BAD_REQUEST, "the body is no JSON array") from error
 
@@ -179,7 +179,7 @@ def _unwrapped(line: bytes) -> tuple[bytes, bytes]:
             return line, b""
         for text in (found.log, found.message):
             inner = _bytes(text)
-            if LIKELY.search(inner):
+            if LIKELY().search(inner):
                 host = _bytes(found.host) or _bytes(found.hostname)
                 is_name = SERVER_NAME.fullmatch(host) is not None
                 return inner.strip(b"\r\n").replace(b"\n", b" "), host if is_name else b""

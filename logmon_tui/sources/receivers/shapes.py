@@ -28,7 +28,7 @@ def is_header(shape: str) -> bool:
 
 def shape_of(line: bytes) -> str:
     """Return the shape of a line, empty if it does not look like one of an access log."""
-    if not LIKELY.search(line[:_MAX_EXAMINED]):
+    if not LIKELY().search(line[:_MAX_EXAMINED]):
         return ""
     if line.startswith(HEADER):
         return "#" + blake2b(line.strip(), digest_size=8).hexdigest()
