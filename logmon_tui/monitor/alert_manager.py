@@ -179,6 +179,7 @@ class AlertManager:
 
     def _leave_backlog(self, backlog: Backfill, slot: int) -> None:
         first = slot + 1 if self._first is None else self._first // self._bucket_size
+        slot = max(slot, first - 1)  # what was before the log is not known, and no silence
         self.evaluator.go_on_from(slot, backlog.alerts, first, backlog.long, backlog.rings)
         self._backlog = None
 
