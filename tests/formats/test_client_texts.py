@@ -303,6 +303,17 @@ def test_the_time_of_a_line_is_known_whatever_its_client_sent() -> None:
     assert [second(line) for line in [HIDING, NAMED] * 99] == [SECOND] * 198
 
 
+def test_a_virtual_host_may_be_an_address_where_virtual_hosts_are_known() -> None:
+    usual = VHOST_COMBINED.example.encode()
+    direct = usual.replace(b"www.example.com:443 203.0.113.5", b"198.51.100.7 -")
+    assert read([usual] * 9 + [direct] * 9) == (18, 0, "vhost_combined")
+    both = Parser()
+    both.parse(b"\n".join([*[usual] * 9, *[COMBINED.example.encode()] * 8, b""]))
+    batch = both.parse(direct.replace(b"mary", b"x") + b"\n")
+    assert both.format_name == "vhost_combined + combined"
+    assert [values["host"] for *_, values in batch.hits()] == [b"198.51.100.7"]
+
+
 def test_recognition_stays_strict() -> None:
     assert recognise([HIDING]) is None
     assert recognise([NAMED]) is None

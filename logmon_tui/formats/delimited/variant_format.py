@@ -112,7 +112,9 @@ class VariantLineParser(LineParser):
 
     def __init__(self, log_format: VariantFormat) -> None:
         self._parsers = [each.strict().line_parser() for each in log_format.variants]
-        tolerant = (each for each in log_format.variants if each.is_tolerant)
+        tolerant = [each for each in log_format.variants if each.is_tolerant]
+        # A client's odd name may look as if its address were a virtual host.
+        tolerant.sort(key=lambda each: each.tokens[0].field is Field.VIRTUAL_HOST)
         self._tolerant = [each.line_parser() for each in tolerant]
 
     def parse(self, line: bytes) -> Hit | None:

@@ -22,7 +22,9 @@ _BEHIND_HOST: Items = (
 _COMMON: Items = (Field.HOST, *_BEHIND_HOST)
 _AGENT: Items = (b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'"')
 COMBINED_ITEMS: Items = (*_COMMON, *_AGENT)
-_IN_FRONT = Shape(rb"(?!(?:[\d.]++|[\dA-Fa-f]*+:[\dA-Fa-f]*+:[\dA-Fa-f.:]*+) - )[^ ]++(?<!,)")
+_IN_FRONT = Shape(
+    rb"(?!(?:[\d.]++|[\dA-Fa-f]*+:[\dA-Fa-f]*+:[\dA-Fa-f.:]*+) - )[^ ]++(?<!,)", of_client=True
+)
 """A virtual host, but no list of addresses, whose last one would be taken for the client.
 
 Before a lone dash it must be a name: `10.0.0.1 - - x` is a client with an odd user's name.
