@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from tempfile import TemporaryFile
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from logmon_tui.formats.presets.clf import COMBINED, VHOST_COMBINED
 from logmon_tui.formats.servers.apache import apache_format
 from logmon_tui.formats.servers.nginx import VARIABLE, nginx_format
 from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS, WrappedFormat
+from logmon_tui.native.file_lines import FileLines
 from tests.effort import examples
 from tests.formats.strategies import chunks
 from tests.formats.test_columnar_parser import assert_as_line_by_line
@@ -314,6 +316,16 @@ def test_a_virtual_host_may_be_an_address_where_virtual_hosts_are_known() -> Non
     assert [values["host"] for *_, values in batch.hits()] == [b"198.51.100.7"]
 
 
+def test_an_unusual_shape_is_no_reason_to_read_a_file_again() -> None:
+    parser = BY_NAME["nginx_main"].tolerant().columnar()
+    with TemporaryFile(buffering=0) as file:
+        file.write(b"\n".join([USUAL, HIDING, NAMED, HIDING, b""]))
+        found = parser.parse_file(FileLines(file.fileno(), 0, file.tell()))
+    if parser.reads_files:
+        assert found is not None
+        assert (len(found), found.tolerated_at.tolist()) == (4, [1, 2, 3])
+
+
 def test_recognition_stays_strict() -> None:
     assert recognise([HIDING]) is None
     assert recognise([NAMED]) is None
@@ -335,4 +347,7 @@ def test_the_columnar_parser_tolerates_what_the_line_parser_does(
     make = nginx_line if "$" in log_format.definition else apache_line
     user = "remote_user" if make is nginx_line else "%u"
     samples = [make(log_format.definition, {user: text}) for text in ("-", "x -", "a [b", "mary")]
+    for text in ("a=b", "192.0.2.1, 192.0.2.2", "unknown"):
+        samples.append(make(log_format.definition, {"http_x_forwarded_for": text}))
+        samples.append(samples[-1].replace(b"www.example.com", b"a,b"))
     assert_as_line_by_line(log_format, data.draw(chunks(samples)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_lines import DelimitedLineParser
 from logmon_tui.formats.delimited.tokens import QUOTED, Token, bare_name, token
-from logmon_tui.formats.delimited.tolerance import tolerant_pattern
+from logmon_tui.formats.delimited.tolerance import tolerant_pattern, without_client_shape
 from logmon_tui.formats.model.converters import Duration
 from logmon_tui.formats.model.field import OWN_FIELDS, Field
 from logmon_tui.formats.model.hit import finest
@@ -158,9 +158,16 @@ class DelimitedFormat(LogFormat):
     def match(self, line: bytes) -> re.Match[bytes] | None:
         """Match a whole line, without its newline, as strictly as this format is."""
         found = self.line_pattern.match(line)
-        if found is None and self.is_tolerant and self._tolerant_pattern is not None:
-            return self._tolerant_pattern.match(line)
+        for more in self._more_patterns if found is None and self.is_tolerant else ():
+            found = found or more.match(line)
         return found
+
+    @cached_property
+    def _more_patterns(self) -> tuple[re.Pattern[bytes], ...]:
+        """What a tolerant format tries after `line_pattern`: each tolerates more."""
+        tokens = tuple(map(without_client_shape, self.tokens))
+        shapeless = () if tokens == self.tokens else (replace(self, tokens=tokens).line_pattern,)
+        return shapeless if self._tolerant_pattern is None else (*shapeless, self._tolerant_pattern)
 
     @cached_property
     def _tolerant_pattern(self) -> re.Pattern[bytes] | None:

@@ -15,6 +15,7 @@ from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.delimited_lines import second_of
 from logmon_tui.formats.delimited.token_specs import is_done, scan_reading, scanner_of
 from logmon_tui.formats.delimited.tokens import Token
+from logmon_tui.formats.delimited.tolerance import has_client_shape
 from logmon_tui.formats.model.batching import Fields, batch_of, tail_of
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.columns import transformed
@@ -40,7 +41,12 @@ class DelimitedParser(ColumnarParser):
 
     def __init__(self, log_format: LogFormat, variants: Sequence[DelimitedFormat]) -> None:
         super().__init__(log_format)
-        self._variants = [_VariantScanner(each) for each in variants] if is_native() else []
+        alone = len(variants) == 1  # else a line may fit another variant strictly
+        self._variants = (
+            [_VariantScanner(each, tolerates=alone and each.is_tolerant) for each in variants]
+            if is_native()
+            else []
+        )
 
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
@@ -108,10 +114,14 @@ def _words(vocabularies: Vocabularies | None) -> Vocabularies:
 
 
 class _VariantScanner:
-    """The scanner of one variant, and what each of its columns means."""
+    """The scanner of one variant, and what each of its columns means.
 
-    def __init__(self, variant: DelimitedFormat) -> None:
+    If it `tolerates`, clients' texts may have any shape.
+    """
+
+    def __init__(self, variant: DelimitedFormat, *, tolerates: bool) -> None:
         self._variant = variant
+        self._tolerates = tolerates
         self._scanner = scanner_of(variant)
         readings = [(token, scan_reading(token)) for token in variant.tokens]
         self._kinds = [
@@ -184,7 +194,7 @@ class _VariantScanner:
                 self._texts, self._words, interners, scanned.codes, strict=True
             )
         ]
-        values, valid_rows = self._numbers(scanned, columns)
+        values, valid_rows, tolerated_rows = self._numbers(scanned, columns)
         texts = self._text_columns(columns, len(scanned.lines), present)
         count = len(scanned.lines)
         measures = {
@@ -199,15 +209,17 @@ class _VariantScanner:
             values.get(Field.SIZE, np.zeros(count, dtype=np.int64)),
             texts,
             measures,
+            scanned.lines[tolerated_rows & valid_rows],
         )
         return found, valid_rows
 
     def _numbers(
         self, scanned: Scanned, columns: Sequence[Column]
-    ) -> tuple[dict[Field, Ints], Mask]:
-        """Return times and numbers by field, and a mask of the lines in which all are valid."""
+    ) -> tuple[dict[Field, Ints], Mask, Mask]:
+        """Return times and numbers by field, and masks of the valid lines and those tolerated."""
         values: dict[Field, Ints] = {}
         valid_rows = np.ones(len(scanned.lines), dtype=np.bool_)
+        tolerated_rows = np.zeros(len(scanned.lines), dtype=np.bool_)
         numbers, texts = iter(scanned.numbers), iter(columns)
         for token, is_text in self._kinds:
             if not is_text:
@@ -217,7 +229,9 @@ class _VariantScanner:
                 if not isinstance(token.converter, Clock | Shape):
                     continue
                 column, valid = _convert(token.converter, text_column)
-                if valid is not None:
+                if valid is not None and self._tolerates and has_client_shape(token):
+                    tolerated_rows |= ~valid
+                elif valid is not None:
                     valid_rows &= valid
             before = values.get(token.field)
             if before is None:
@@ -227,7 +241,7 @@ class _VariantScanner:
         if self._variant.times_are_parts:
             parts = values[Field.RESPONSE_TIME], values[Field.UPSTREAM_TIME]
             values[Field.RESPONSE_TIME] = _sum(*parts)
-        return values, valid_rows
+        return values, valid_rows, tolerated_rows
 
     def _text_columns(
         self, columns: Sequence[Column], count: int, present: frozenset[Field]

@@ -35,7 +35,7 @@ def _tolerant(place: int, tokens: Sequence[Token], patterns: Patterns) -> bytes 
     The text ends where it usually does, or else at the first place behind which the line goes on as
     it must. The atomic group makes the search linear.
     """
-    each = _without_client_shape(tokens[place])
+    each = without_client_shape(tokens[place])
     if not _is_clients(each) or each.rest or each.doubled:
         return None if each is tokens[place] else each.pattern
     # Two words could be a client and its name: only a lone dash shows that both are a name.
@@ -71,13 +71,18 @@ _MOST_BYTES = b",255}+"
 
 def _has_no_bound(each: Token) -> bool:
     """Tell whether a text may be of any length, such as a client's, or a list."""
-    clients = _is_clients(_without_client_shape(each))
+    clients = _is_clients(without_client_shape(each))
     return clients or each.rest or each.listed or each.field is Field.TARGET
 
 
-def _without_client_shape(each: Token) -> Token:
-    is_clients = isinstance(each.converter, Shape) and each.converter.of_client
-    return each.changed(converter=None) if is_clients else each
+def without_client_shape(each: Token) -> Token:
+    """Return a token that takes a client's text of any shape."""
+    return each.changed(converter=None) if has_client_shape(each) else each
+
+
+def has_client_shape(each: Token) -> bool:
+    """Tell whether a token is a client's text of which recognition checks the shape."""
+    return isinstance(each.converter, Shape) and each.converter.of_client
 
 
 def _is_clients(each: Token) -> bool:

@@ -27,7 +27,8 @@ Ints: TypeAlias = NDArray[np.int64]
 class Fields(msgspec.Struct, frozen=True, eq=False):
     """The fields of n hits of one format, as columns of the shape (n,).
 
-    `lines` are the numbers of the lines on which the hits stand.
+    `lines` are the numbers of the lines on which the hits stand. `tolerated` are those of them that
+    are hits only because the format is tolerant.
     """
 
     lines: NDArray[np.intp]
@@ -36,6 +37,7 @@ class Fields(msgspec.Struct, frozen=True, eq=False):
     sizes: Ints
     texts: Mapping[Field, Column]
     measures: Mapping[Measure, Ints]
+    tolerated: Ints = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def where(self, mask: NDArray[np.bool_]) -> "Fields":
         """Return the fields of the hits that `mask` selects."""
@@ -46,6 +48,7 @@ class Fields(msgspec.Struct, frozen=True, eq=False):
             self.sizes[mask],
             {field: _selected(column, mask) for field, column in self.texts.items()},
             {measure: values[mask] for measure, values in self.measures.items()},
+            self.tolerated[np.isin(self.tolerated, self.lines[mask])],
         )
 
 
@@ -109,7 +112,7 @@ def batch_of(
         unparsed_lines=tuple(by_lines.unparsed[-KEPT_LINES:]),
         first_unparsed=by_lines.unparsed[0] if by_lines.unparsed else None,
         unparsed_at=np.array(by_lines.unparsed_at, dtype=np.int64),
-        tolerated_at=np.array(by_lines.tolerated_at, dtype=np.int64),
+        tolerated_at=_sorted([by_lines.tolerated_at, *(part.tolerated for part in parts)]),
         others=by_lines.others,
         tail=tail,
         format_name=log_format.name,
@@ -117,6 +120,10 @@ def batch_of(
         resolution=finest(log_format.resolution, *map(_resolution, _times(measures))),
         lines=lines,
     )
+
+
+def _sorted(numbers: Iterable[Sequence[int] | Ints]) -> Ints:
+    return np.sort(np.concatenate([np.asarray(each, dtype=np.int64) for each in numbers]))
 
 
 def _times(measures: Mapping[Measure, Ints]) -> Iterator[Ints]:
