@@ -31,7 +31,7 @@ _BLOCK_ROWS = 1 << 16
 _STRETCHES_A_WINDOW = 4
 """Stretches of a window over which hits are summed to find subjects that may breach a rule."""
 
-_CELLS = 250_000
+_CELLS = 100_000
 """Maximum sums (subjects × stretches) computed for that."""
 
 
@@ -145,9 +145,10 @@ class RowWindow:
         for rows, numbers in parts:
             ends = rows.slots.searchsorted(bounds)
             add_by_stretch(rows.codes, rows.hits, ends, numbers.of, counts[1:])
-        sums = np.cumsum(counts[:, :-1], axis=0)
+        np.cumsum(counts, axis=0, out=counts)
         touched = min(stretches, -(-(self._reach - 1) // length) + 1)
-        busy: Mask = (sums[touched:] - sums[:-touched]).max(axis=0) >= least
+        most = (counts[touched:, :-1] - counts[:-touched, :-1]).max(axis=0)
+        busy: Mask = most >= least
         return busy
 
     def _loud(self, groups: NDArray[np.uint16], least: int) -> NDArray[np.intp]:
