@@ -211,7 +211,10 @@ class ReportBuilder:
     def _note_seconds(self, hits: HitBatch) -> None:
         seconds = hits.seconds
         self._extent = _widened(self._extent, seconds)
-        self._seconds = _widened(self._seconds, seconds[self._selection.in_time(seconds)])
+        if self._selection.chosen.of_all_time:
+            self._seconds = self._extent
+        else:
+            self._seconds = _widened(self._seconds, seconds[self._selection.in_time(seconds)])
 
     def _judge_reached(self) -> None:
         reached = min(self.reached)

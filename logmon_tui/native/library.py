@@ -23,12 +23,13 @@ from logmon_tui.native.structures import (
     JsonFormatStructure,
     MemoryStructure,
     RequestsStructure,
+    StretchesStructure,
     SumsStructure,
     TallyStructure,
     TextsStructure,
 )
 
-VERSION = 11
+VERSION = 12
 """The version of the interface in scan.h. A library with another version is not used."""
 
 
@@ -124,6 +125,13 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "logmon_find_numbered": (
         _RESULT,
         (_POINTER, _COUNT, _POINTER, _COUNT, _POINTER, _POINTER),
+    ),
+    "logmon_count_stretches": (
+        ctypes.c_int32,
+        (
+            *(_POINTER, _POINTER, _COUNT, _POINTER, _COUNT),
+            ctypes.POINTER(StretchesStructure),
+        ),
     ),
     "logmon_split_requests": (
         ctypes.c_int32,

@@ -89,6 +89,9 @@ EXPORTED int32_t logmon_map_codes(
 EXPORTED int64_t logmon_find_numbered(
     const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
     int64_t *rows, int64_t *found);
+EXPORTED int32_t logmon_count_stretches(
+    const int32_t *codes, const int64_t *hits, uint64_t count, const int32_t *numbers,
+    uint64_t number_count, const stretch_counts *to);
 
 uint32_t logmon_scan_version(void)
 {
@@ -350,4 +353,12 @@ int64_t logmon_find_numbered(
     int64_t *rows, int64_t *found)
 {
     return find_numbered(codes, count, numbers, number_count, rows, found);
+}
+
+/* Count hits by stretch and number: see sums.h. 0 where something is out of bounds. */
+int32_t logmon_count_stretches(
+    const int32_t *codes, const int64_t *hits, uint64_t count, const int32_t *numbers,
+    uint64_t number_count, const stretch_counts *to)
+{
+    return count_stretches(codes, hits, count, numbers, number_count, to);
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 11
+#define SCAN_VERSION 12
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -266,5 +266,15 @@ typedef struct {
     const uint16_t *of;
     uint64_t count;
 } code_groups;
+
+/* Counts by stretch and number, of the shape [stretches][numbers]. A stretch has the rows after
+ * those of the one before it, up to its own of the `ends`.
+ */
+typedef struct {
+    int64_t *counts;
+    const int64_t *ends;
+    uint64_t stretches;
+    uint64_t numbers;
+} stretch_counts;
 
 #endif

@@ -208,3 +208,14 @@ class GroupsStructure(ctypes.Structure):
     """`code_groups` of scan.h."""
 
     _fields_ = (("of", ctypes.c_void_p), ("count", ctypes.c_uint64))
+
+
+class StretchesStructure(ctypes.Structure):
+    """`stretch_counts` of scan.h."""
+
+    _fields_ = (
+        ("counts", ctypes.c_void_p),
+        ("ends", ctypes.c_void_p),
+        ("stretches", ctypes.c_uint64),
+        ("numbers", ctypes.c_uint64),
+    )

@@ -113,4 +113,31 @@ static inline int64_t find_numbered(
     return written;
 }
 
+/* Count hits by stretch and number. Each code has a number; those of -1 are counted as the last.
+ *
+ * Where `hits` is NULL, each row has one. False where a code, a number or an end is out of bounds.
+ */
+static inline bool count_stretches(
+    const int32_t *codes, const int64_t *hits, uint64_t count, const int32_t *numbers,
+    uint64_t number_count, const stretch_counts *to)
+{
+    const stretch_counts known = *to; /* so that no count can seem to change it */
+    uint64_t row = 0;
+    for (uint64_t stretch = 0; stretch < known.stretches; stretch++) {
+        int64_t *own = &known.counts[stretch * known.numbers];
+        if (known.ends[stretch] < 0 || (uint64_t)known.ends[stretch] > count)
+            return false;
+        for (; row < (uint64_t)known.ends[stretch]; row++) {
+            if (!is_code_of(codes[row], number_count))
+                return false;
+            int32_t number = numbers[codes[row]];
+            uint64_t place = number < 0 ? known.numbers - 1 : (uint64_t)number;
+            if (place >= known.numbers)
+                return false;
+            own[place] = wrapped_sum(own[place], hits == NULL ? 1 : hits[row]);
+        }
+    }
+    return true;
+}
+
 #endif

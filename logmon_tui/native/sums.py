@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.native.library import is_native, library
-from logmon_tui.native.structures import GroupsStructure, SumsStructure
+from logmon_tui.native.structures import GroupsStructure, StretchesStructure, SumsStructure
 from logmon_tui.native.texts import address_of
 
 Ints = NDArray[np.int64]
@@ -104,13 +104,45 @@ def add_by_group(
         message = f"the sums are not those of {GROUPS} groups"
         raise ValueError(message)
     codes = np.ascontiguousarray(codes, dtype=np.int32)
-    ones = hits.strides == (0,) and len(hits) > 0 and hits[0] == 1
-    counted = None if ones else np.ascontiguousarray(hits, dtype=np.int64)
+    counted = _counted(hits)
     groups = np.ascontiguousarray(groups, dtype=np.uint16)
     to = GroupsStructure(address_of(groups), len(groups))
     data = address_of(codes), None if counted is None else address_of(counted), len(codes)
     if not library().logmon_add_by_group(*data, to, sign, address_of(sums)):
         raise _out_of_bounds(len(groups))
+
+
+def add_by_stretch(
+    codes: Codes, hits: NDArray[np.integer], ends: Ints, numbers: NDArray[np.int32], counts: Ints
+) -> None:
+    """Add the `hits` of rows to the `counts` of their stretches and numbers.
+
+    `ends` has the row, exclusive, up to which each stretch goes; they ascend, and the first one
+    begins with the first row. `numbers` has the number of each code. The counts are int64, of shape
+    (stretches, numbers + 1); the last column counts rows with the number -1. Raises ValueError when
+    something is out of bounds.
+    """
+    if not is_native():
+        stretches = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+        rows = len(stretches)
+        np.add.at(counts, (stretches, numbers[codes[:rows]]), hits[:rows])
+        return
+    _check_lengths(codes, hits)
+    _check_lengths(ends, counts)
+    _check_written(counts)
+    codes, numbers = (np.ascontiguousarray(each, dtype=np.int32) for each in (codes, numbers))
+    counted, ends = _counted(hits), np.ascontiguousarray(ends, dtype=np.int64)
+    to = StretchesStructure(address_of(counts), address_of(ends), *counts.shape)
+    data = address_of(codes), None if counted is None else address_of(counted), len(codes)
+    if not library().logmon_count_stretches(*data, address_of(numbers), len(numbers), to):
+        message = "a code, a number or an end is out of bounds"
+        raise ValueError(message)
+
+
+def _counted(hits: NDArray[np.integer]) -> Ints | None:
+    """Return the hits as the library reads them: None where each row has one."""
+    ones = hits.strides == (0,) and len(hits) > 0 and hits[0] == 1
+    return None if ones else np.ascontiguousarray(hits, dtype=np.int64)
 
 
 def mapped_codes(codes: NDArray[np.int32], numbers: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -28,7 +28,12 @@ class Chosen(msgspec.Struct, frozen=True):
 
     def __bool__(self) -> bool:
         """Tell whether any hit may be left out."""
-        return bool(self.where) or self.since is not None or self.until is not None
+        return bool(self.where) or not self.of_all_time
+
+    @property
+    def of_all_time(self) -> bool:
+        """Whether the time has no bounds."""
+        return self.since is None and self.until is None
 
     def has(self, second: int) -> bool:
         """Tell whether a second lies within the time."""

@@ -63,3 +63,60 @@ def test_the_whole_traffic_is_joined_in_blocks() -> None:
     assert len(blocks) <= 4
     passage = window.move(START + 299, START + 300, 1, [None])
     assert sorted(passage.old.amounts.tolist()) == sorted(list(range(500)) * 300)
+
+
+HITS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 60)), max_size=80)
+FEW = Names(Texts.of([b"a", b"b", b"c", b"d", b"e"]))
+
+
+def counted(hits: list[tuple[int, int]]) -> Rows:
+    ordered = sorted(hits, key=lambda hit: hit[1])
+    codes, slots = (np.array(each, np.int64) for each in zip(*ordered, strict=True))
+    ones = np.broadcast_to(np.int64(1), slots.shape)
+    return Rows(FEW, slots, codes.astype(np.int32), ones, ones - 1)
+
+
+@settings(max_examples=examples(300))
+@given(
+    blocks=st.lists(HITS.filter(bool), min_size=1, max_size=3),
+    reach=st.integers(1, 20),
+    least=st.integers(1, 6),
+    wanted=st.sampled_from([(), (b"c",), (b"x", b"a")]),
+)
+def test_who_has_enough_hits_within_a_window_is_passed_on(
+    blocks: list[list[tuple[int, int]]], reach: int, least: int, wanted: tuple[bytes, ...]
+) -> None:
+    window = RowWindow(reach)
+    for block in blocks:
+        window.take(counted(block))
+    found = [window.move(-1, 30, least, wanted), window.move(30, 60, least, wanted)]
+    hits = [hit for block in blocks for hit in block]
+    for begin, end, passage in zip((-1, 30), (30, 60), found, strict=True):
+        assert passage.subjects[: len(wanted)] == list(wanted)
+        for code, name in enumerate(b"abcde"):
+            slots = [slot for mine, slot in hits if mine == code and begin - reach < slot <= end]
+            ends = range(begin + 1, end + 1)
+            most = max(sum(last - reach < slot <= last for slot in slots) for last in ends)
+            assert most < least or bytes([name]) in passage.subjects
+            if bytes([name]) in passage.subjects:
+                number = passage.subjects.index(bytes([name]))
+                rows = (passage.old, passage.new)
+                assert sum(int((each.numbers == number).sum()) for each in rows) == len(slots)
+
+
+def test_who_never_has_enough_hits_within_a_window_is_left_out() -> None:
+    window = RowWindow(10)
+    seldom, often = [(0, 20 * turn) for turn in range(10)], [(1, 20) for _ in range(5)]
+    window.take(counted([*seldom, *often]))
+    passage = window.move(-1, 200, 5, ())
+    assert passage.subjects == [b"b"]
+    assert passage.new.numbers.tolist() == [0] * 5
+
+
+def test_rows_do_not_keep_the_memory_of_their_batch() -> None:
+    window = RowWindow(10)
+    shared = np.arange(3_000, dtype=np.int64).reshape(3, 1_000)
+    ones = np.broadcast_to(np.int64(1), (1_000,))
+    window.take(Rows(CLIENTS, shared[0], shared[1].astype(np.int32), ones, ones))
+    for column in window._ahead[0][1:3]:
+        assert column.base is None

@@ -96,6 +96,10 @@ static void check_sums(
     check(logmon_map_codes(numbers, lines, further, most, mapped), "each has a further number");
     for (uint64_t at = 0; at < lines; at++)
         check(mapped[at] == further[numbers[at]], "which is its own");
+    int64_t ends[2] = {(int64_t)(lines / 2), (int64_t)lines}, beyond[2] = {0, (int64_t)lines + 1};
+    stretch_counts by_stretch = {sums, ends, 2, most + 1}, too_far = {sums, beyond, 2, most + 1};
+    check(logmon_count_stretches(numbers, NULL, lines, further, most, &by_stretch), "by stretch");
+    check(!logmon_count_stretches(numbers, NULL, lines, further, most, &too_far), "not beyond");
     code_sums none = {sums, 0, CLASSES, 4};
     code_groups nowhere = {groups, 0};
     check(!logmon_sum_by(numbers, values, values, lines, &none) &&

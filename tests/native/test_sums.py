@@ -12,6 +12,7 @@ from logmon_tui.native.sums import (
     GROUPS,
     add_by,
     add_by_group,
+    add_by_stretch,
     counted_values,
     mapped_codes,
     numbered_rows,
@@ -87,6 +88,56 @@ def test_hits_are_added_to_their_groups_and_taken_off(
     assert found.tolist() == expected.tolist()
     add_by_group(codes, hits, group_of, found, sign=-1)
     assert not found.any()
+
+
+@pytest.mark.usefixtures("native")
+@given(
+    stretches=st.lists(st.lists(st.tuples(st.integers(0, CODES - 1), st.integers(0, 9)))),
+    numbers=st.lists(st.integers(-1, 4), min_size=CODES, max_size=CODES),
+    alike=st.booleans(),
+)
+def test_hits_are_added_to_their_stretches_and_numbers(
+    stretches: list[list[tuple[int, int]]], numbers: list[int], alike: bool
+) -> None:
+    rows = [row for stretch in stretches for row in stretch]
+    codes = np.array([code for code, _ in rows], dtype=np.int32)
+    hits = np.array([count for _, count in rows], dtype=np.uint8)
+    if alike:
+        hits = np.broadcast_to(np.uint8(1), len(rows))
+    ends = np.cumsum([len(stretch) for stretch in stretches], dtype=np.int64)
+    found, expected = zeros(len(stretches), 6), zeros(len(stretches), 6)
+    add_by_stretch(codes, hits, ends, np.array(numbers, dtype=np.int32), found)
+    for place, stretch in enumerate(stretches):
+        for code, count in stretch:
+            expected[place, numbers[code]] += 1 if alike else count
+    assert found.tolist() == expected.tolist()
+
+
+@pytest.mark.usefixtures("native")
+def test_rows_after_the_last_stretch_are_not_counted() -> None:
+    counts = zeros(1, 2)
+    codes, numbers = np.zeros(3, dtype=np.int32), np.zeros(1, dtype=np.int32)
+    add_by_stretch(codes, np.ones(3, dtype=np.int64), np.array([2]), numbers, counts)
+    assert counts.tolist() == [[2, 0]]
+
+
+@NATIVE
+@pytest.mark.parametrize(
+    ("code", "end", "number"), [(1, 2, 0), (-1, 2, 0), (0, 3, 0), (0, -1, 0), (0, 2, 2)]
+)
+def test_what_is_out_of_bounds_is_not_counted(code: int, end: int, number: int) -> None:
+    codes, numbers = np.array([0, code], np.int32), np.array([number], np.int32)
+    with pytest.raises(ValueError, match="out of bounds"):
+        add_by_stretch(codes, zeros(2), np.array([end], np.int64), numbers, zeros(1, 2))
+
+
+@NATIVE
+def test_stretches_of_other_lengths_are_refused() -> None:
+    codes, numbers = np.zeros(2, np.int32), np.zeros(1, np.int32)
+    with pytest.raises(ValueError, match="different lengths"):
+        add_by_stretch(codes, zeros(2), np.array([2, 2]), numbers, zeros(1, 2))
+    with pytest.raises(ValueError, match="in one piece"):
+        add_by_stretch(codes, zeros(2), np.array([2]), numbers, zeros(1, 4)[:, ::2])
 
 
 @pytest.mark.usefixtures("native")

@@ -1,10 +1,12 @@
 """RowWindow: the rows that a rule still needs, and which of their subjects may breach it.
 
 There may be millions of subjects. So rows are counted by groups of subjects first, and only the
-subjects of groups with enough hits are looked at one by one.
+subjects of groups with enough hits are looked at one by one. Of these, only the rows of subjects
+that may have enough hits within one window are judged.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +21,18 @@ from logmon_tui.alerts.evaluation.slotted import (
 )
 from logmon_tui.alerts.evaluation.steps import Ints
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.native.sums import GROUPS, add_by_group
+from logmon_tui.native.sums import GROUPS, add_by_group, add_by_stretch
+
+Mask = NDArray[np.bool_]
 
 _BLOCK_ROWS = 1 << 16
 """Rows from which on a block is no longer joined with others."""
+
+_STRETCHES_A_WINDOW = 4
+"""Stretches of a window over which hits are summed to find subjects that may breach a rule."""
+
+_CELLS = 100_000
+"""Maximum sums (subjects × stretches) computed for that."""
 
 
 class Passage(NamedTuple):
@@ -36,6 +46,13 @@ class Passage(NamedTuple):
     new: NumberedRows
 
 
+class Numbers(NamedTuple):
+    """The subject's number of each name, -1 for those that are not `loud`."""
+
+    of: NDArray[np.int32]
+    loud: NDArray[np.intp]
+
+
 class RowWindow:
     """Keeps the rows of the last `reach` slots, and newer ones. A row takes about 9 bytes."""
 
@@ -47,7 +64,9 @@ class RowWindow:
 
     def take(self, rows: Rows) -> None:
         """Add rows, which may be late."""
-        self._ahead.append(rows)
+        # Columns of a batch share memory, which would be kept as a whole for those of the rows.
+        shared = rows.slots.base is not None or rows.codes.base is not None
+        self._ahead.append(rows.packed() if shared else rows)
 
     def move(self, begin: int, end: int, least: int, wanted: Collection[Subject]) -> Passage:
         """Move the window's end from the slot `begin` to `end`, and return what it moves over.
@@ -87,8 +106,8 @@ class RowWindow:
         known = {subject: number for number, subject in enumerate(wanted)}
         groups = groups_of(list(wanted))
         np.add.at(self._hits, groups, least)  # for now, so that the wanted subjects are loud too
-        numbers: dict[int, NDArray[np.int32] | None] = {}
-        parts: list[list[tuple[Rows, NDArray[np.int32]]]] = []
+        numbers: dict[int, Numbers | None] = {}
+        parts: list[list[tuple[Rows, Numbers]]] = []
         for blocks in (self._inside, entering):
             parts.append([])
             for rows in blocks:
@@ -100,8 +119,37 @@ class RowWindow:
                 if found is not None:
                     parts[-1].append((rows, found))
         np.add.at(self._hits, groups, -least)
-        old, new = map(NumberedRows.joined, parts)
+        if least > 1 and len(known) > len(wanted):  # of one hit, all are busy
+            busy = self._busy([*parts[0], *parts[1]], len(known), least)
+            busy[: len(wanted)] = True
+            _renumber(numbers.values(), busy)
+            known = dict.fromkeys(compress(known, busy.tolist()), 0)
+        joined = (((rows, found.of) for rows, found in part if known) for part in parts)
+        old, new = map(NumberedRows.joined, joined)
         return Passage(list(known), old, new)
+
+    def _busy(self, parts: list[tuple[Rows, Numbers]], subjects: int, least: int) -> Mask:
+        """Tell which subjects may have `least` hits in a window, shape (subjects,).
+
+        Hits are summed over stretches of a quarter of the window. Any window lies within a few
+        neighbours, so their sum is an upper bound.
+        """
+        first = min(int(rows.slots[0]) for rows, _ in parts)
+        last = max(int(rows.slots[-1]) for rows, _ in parts)
+        length = -(-self._reach // _STRETCHES_A_WINDOW)
+        stretches = (last - first) // length + 1
+        if stretches * subjects > _CELLS:
+            return np.ones(subjects, dtype=np.bool_)
+        counts = np.zeros((stretches + 1, subjects + 1), dtype=np.int64)
+        bounds = first + length * np.arange(1, stretches + 1)
+        for rows, numbers in parts:
+            ends = rows.slots.searchsorted(bounds)
+            add_by_stretch(rows.codes, rows.hits, ends, numbers.of, counts[1:])
+        np.cumsum(counts, axis=0, out=counts)
+        touched = min(stretches, -(-(self._reach - 1) // length) + 1)
+        most = (counts[touched:, :-1] - counts[:-touched, :-1]).max(axis=0)
+        busy: Mask = most >= least
+        return busy
 
     def _loud(self, groups: NDArray[np.uint16], least: int) -> NDArray[np.intp]:
         """Return the numbers of the names whose groups, shape (names,), have `least` hits."""
@@ -110,10 +158,8 @@ class RowWindow:
         return np.flatnonzero((self._hits >= least)[groups])  # a small table for many to look up
 
 
-def _numbers(
-    names: Names, loud: NDArray[np.intp], subjects: dict[Subject, int]
-) -> NDArray[np.int32] | None:
-    """Return the number of each name, -1 for those that are not `loud`; None if none is loud.
+def _numbers(names: Names, loud: NDArray[np.intp], subjects: dict[Subject, int]) -> Numbers | None:
+    """Give the `loud` names numbers; return None if none is loud.
 
     New loud names get the next numbers in `subjects`.
     """
@@ -121,7 +167,15 @@ def _numbers(
         return None
     found = np.full(len(names), -1, dtype=np.int32)
     found[loud] = [subjects.setdefault(name, len(subjects)) for name in names.of(loud)]
-    return found
+    return Numbers(found, loud)
+
+
+def _renumber(numbers: Iterable[Numbers | None], kept: Mask) -> None:
+    """Give the subjects that are `kept` new numbers, in their order, and the others none."""
+    renumbered = np.where(kept, np.cumsum(kept) - 1, -1)
+    for each in numbers:
+        if each is not None:
+            each.of[each.loud] = renumbered[each.of[each.loud]]
 
 
 def _length(blocks: Iterable[Rows]) -> int:

@@ -94,7 +94,7 @@ class Rows(NamedTuple):
     def packed(self) -> "Rows":
         """Return a copy that takes little memory: 9 bytes a row, where a subject has few hits."""
         return self._replace(
-            slots=_small(self.slots),
+            slots=_small(self.slots, ascending=True),
             codes=self.codes.astype(np.int32),  # the type with which sums take the least time
             hits=_small(self.hits),
             amounts=_small(self.amounts),
@@ -111,10 +111,15 @@ _NOTHING = np.zeros(0, dtype=np.int64)
 _SMALL = (np.uint8, np.uint16, np.uint32)
 
 
-def _small(numbers: NDArray[np.integer]) -> NDArray[np.integer]:
+def _small(numbers: NDArray[np.integer], *, ascending: bool = False) -> NDArray[np.integer]:
     """Return a copy of numbers in the smallest type that holds them; of equal ones, only one."""
-    least, most = int(numbers.min(initial=0)), int(numbers.max(initial=0))
-    if len(numbers) and (numbers == numbers[0]).all():
+    if not len(numbers):
+        return numbers.astype(np.uint8)
+    if ascending or is_constant(numbers):
+        least, most = int(numbers[0]), int(numbers[-1])
+    else:
+        least, most = int(numbers.min()), int(numbers.max())
+    if least == most:
         return np.broadcast_to(numbers[0].copy(), numbers.shape)
     fitting = (each for each in _SMALL if least >= 0 and most <= np.iinfo(each).max)
     return numbers.astype(next(fitting, np.int64))
@@ -280,7 +285,8 @@ def _summed(rows: Rows, starts: NDArray[np.intp]) -> Rows:
     filled, width = rows.slots[starts], len(rows.names)
     in_slot = np.diff(starts, append=len(rows.slots))
     if width == 1:
-        amounts = np.add.reduceat(rows.amounts, starts)
+        same = is_constant(rows.amounts)
+        amounts = in_slot * rows.amounts[0] if same else np.add.reduceat(rows.amounts, starts)
         return Rows(rows.names, filled, rows.codes[starts], in_slot, amounts)
     size = len(filled) * width
     if size > _CELLS_A_ROW * len(rows.slots):

@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.alerts.evaluation.crossings import crossings
 from logmon_tui.alerts.evaluation.row_window import Passage
 from logmon_tui.alerts.evaluation.step_measures import HitBins, Measure, QuantileMeasure
 from logmon_tui.alerts.evaluation.steps import steps_of
@@ -22,8 +23,11 @@ class Stretch:
         self._rows = passage.old, passage.new
         known = len(passage.subjects)
         old, new = (measure.summed_rows(rows) for rows in self._rows)
-        may = measure.may_breach(old, new, known)
-        may[:wanted] = True
+        if known > wanted:
+            may = measure.may_breach(old, new, known)
+            may[:wanted] = True
+        else:
+            may = np.ones(known, dtype=np.bool_)
         self._known = np.flatnonzero(may)  # number of each chosen subject in the rows
         self.subjects = [passage.subjects[number] for number in self._known.tolist()]
         if not may.all():
@@ -38,18 +42,20 @@ class Stretch:
         """The number of each chosen subject, from 0 on."""
         return {subject: number for number, subject in enumerate(self.subjects)}
 
-    def verdict_steps(self, with_state: int, *, every: bool) -> NDArray[np.intp]:
+    def verdict_steps(self, with_state: int, *, every: bool, known: bool) -> NDArray[np.intp]:
         """Return the steps at which a verdict may change; if `every`, all but the first ones.
 
         The first `with_state` subjects have a state. Others may be beyond a threshold already:
-        it has moved, or they were forgotten. They are judged when they next have hits.
+        it has moved, or they were forgotten. They are judged when they next have hits. `known`
+        tells that all steps are judged.
         """
-        starts, levels = self.steps.starts, self.levels.levels
+        starts = self.steps.starts
         if every:
             chosen = np.ones(len(self.steps.slots), dtype=np.bool_)
         else:
-            chosen = np.zeros(len(self.steps.slots), dtype=np.bool_)
-            np.not_equal(levels[1:], levels[:-1], out=chosen[1:])
+            measure = self._measure
+            levels = self.levels.levels
+            chosen = crossings(measure.rule, measure.thresholds, levels, starts, known=known)
             others = starts[with_state:-1]
             others = others[self.levels.breaches[others] & (others + 1 < starts[with_state + 1 :])]
             chosen[others + 1] = True

@@ -60,7 +60,7 @@ class Verdicts:
         concerned = self._concerned()
         changed: list[Incident] = []
         if concerned.any():
-            self._queue_verdict_slots(concerned)
+            self._queue_verdict_slots(concerned, known=begin >= max(first, self._full))
             if rejudge_all:
                 self._queue += [(begin + 1, each) for each in range(self._stretch.wanted)]
             for begins in {first, self._full}:
@@ -87,9 +87,9 @@ class Verdicts:
         self._crowded = int(concerned.sum()) > MAX_SUBJECT_STATES
         return concerned
 
-    def _queue_verdict_slots(self, concerned: Mask) -> None:
-        steps = self._stretch.steps
-        chosen = self._stretch.verdict_steps(len(self._alert.subject_states), every=self._crowded)
+    def _queue_verdict_slots(self, concerned: Mask, *, known: bool) -> None:
+        steps, with_state = self._stretch.steps, len(self._alert.subject_states)
+        chosen = self._stretch.verdict_steps(with_state, every=self._crowded, known=known)
         chosen = chosen[concerned[steps.subjects[chosen]]]
         slots, subjects = steps.slots[chosen], steps.subjects[chosen]
         self._queue += zip(slots.tolist(), subjects.tolist(), strict=True)
