@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # most reports need none of them
     from logmon_tui.alerts.evaluation.seen import SeenByRule
 
 
-MIN_JUDGED_HITS = 170_000
+MIN_JUDGED_HITS = 120_000
 """Minimum hits judged at once: to judge each batch that is read takes several times as long."""
 
 _OF_ONE_RULE = (ColumnEvaluator, TogetherEvaluator)
