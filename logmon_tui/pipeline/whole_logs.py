@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _PEEK = 64 * 1024
 """Bytes read from the beginning of a log to find its first second."""
 
-MOST_HITS = 80_000
+MOST_HITS = 68_000
 """Hits of a large part, about: its columns take their memory, however short its lines are."""
 
 _TRIALS = 2 * LANES
