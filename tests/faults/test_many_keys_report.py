@@ -54,16 +54,21 @@ def write_log(path: Path, shape: str) -> None:
             file.write(f'{host} - - [{time}] "GET /p/{page} HTTP/1.1" 200 99 "-" "curl/8.5"\n')
 
 
+_MEASURING = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], check=False)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(done.returncode)
+"""
+"""A small program between: a process begins with the peak of memory of the one that started it."""
+
+
 def report_of(log: Path) -> Measured:
-    command = [sys.executable, "-m", "logmon_tui", "report", "--output", "json", "--top", "10"]
+    report = [sys.executable, "-m", "logmon_tui", "report", "--output", "json", "--top", "10"]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen([*command, str(log)], stdout=subprocess.PIPE, env=environment) as run:
-        assert run.stdout is not None
-        told = json.loads(run.stdout.read())
-        _, status, usage = os.wait4(run.pid, 0)
-        run.returncode = os.waitstatus_to_exitcode(status)
-    assert run.returncode == 0
-    return Measured(told, usage.ru_maxrss)
+    command = [sys.executable, "-c", _MEASURING, *report, str(log)]
+    done = subprocess.run(command, capture_output=True, check=True, env=environment)
+    return Measured(json.loads(done.stdout), int(done.stderr))
 
 
 def loudest() -> list[int]:
