@@ -152,8 +152,8 @@ def _careful_change(each: Token, edits: Edits) -> Change | None:
 
 class _VariantEditor(LineEditor):
     def __init__(self, log_format: VariantFormat, edits: Edits) -> None:
-        strict = [each.strict() for each in log_format.variants]
-        formats = dict.fromkeys((*strict, *(each.tolerant() for each in strict)))
+        strict, tolerant = log_format.strict().variants, log_format.tolerant().variants
+        formats = dict.fromkeys((*strict, *tolerant))
         self._editors = [_DelimitedEditor(each, edits) for each in formats]
 
     def edit(self, line: bytes) -> Edited | None:

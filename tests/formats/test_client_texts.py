@@ -1,6 +1,5 @@
 """Whatever a client sends, its request stays a hit once the format of the log is known."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
@@ -15,39 +14,23 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED, VHOST_COMBINED
 from logmon_tui.formats.servers.apache import apache_format
-from logmon_tui.formats.servers.nginx import VARIABLE, nginx_format
+from logmon_tui.formats.servers.nginx import nginx_format
 from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS, WrappedFormat
 from logmon_tui.native.file_lines import FileLines
 from tests.effort import examples
+from tests.formats.server_lines import (
+    SECOND,
+    SENT,
+    TIME,
+    apache_line,
+    apache_text,
+    nginx_line,
+    nginx_text,
+)
 from tests.formats.strategies import chunks
 from tests.formats.test_columnar_parser import assert_as_line_by_line
 
 BY_NAME = {preset.name: preset for preset in PRESETS}
-SECOND, TIME = 1795335999, "22/Nov/2026:08:26:39 +0000"
-
-SENT = ("remote_user", "request", "http_referer", "http_user_agent", "http_x_forwarded_for")
-"""What a client makes up freely; servers escape quotes, backslashes and control characters."""
-
-OTHERS = {
-    "host": "www.example.com",
-    "remote_addr": "203.0.113.5",
-    "time_local": TIME,
-    "status": "200",
-    "body_bytes_sent": "612",
-    "request_time": "0.123",
-    "upstream_response_time": "0.120",
-    "upstream_connect_time": "0.001",
-    "upstream_header_time": "0.119",
-    "server_name": "www",
-    "upstream_addr": "10.0.0.1:80",
-    "upstream_status": "200",
-    "upstream_response_length": "612",
-    "upstream_cache_status": "MISS",
-    "request_length": "420",
-    "proxy_upstream_name": "web",
-    "proxy_alternative_upstream_name": "",
-    "req_id": "5c",
-}
 _BEHIND_PROXY = '$http_x_forwarded_for - $remote_user [$time_local] "$request" $status'
 _QUOTED_BEHIND = '[$time_local] $remote_addr $remote_user "$request" $status'
 NGINX: list[tuple[str, LogFormat]] = [
@@ -55,21 +38,6 @@ NGINX: list[tuple[str, LogFormat]] = [
     *((text, nginx_format("own", text)) for text in (_BEHIND_PROXY, _QUOTED_BEHIND)),
 ]
 
-APACHE = {
-    "%h": "203.0.113.5",
-    "%l": "-",
-    "%t": f"[{TIME}]",
-    "%>s": "200",
-    "%b": "612",
-    "%O": "612",
-    "%I": "420",
-    "%v": "www.example.com",
-    "%p": "443",
-    "%D": "123",
-    "%T": "0",
-    "%{ms}T": "12",
-}
-_DIRECTIVE = re.compile(r"%[<>]?(?:\{[^}]*\})?\w")
 CLF = [each for each in PRESETS if each.definition.startswith(("%h", "%v"))]
 
 HOSTILE = (
@@ -81,43 +49,6 @@ HOSTILE = (
 TEXTS = st.sampled_from(HOSTILE) | st.text(max_size=30)
 
 
-def nginx_text(text: str) -> str:
-    """What nginx writes for a variable (ngx_http_log_escape)."""
-    written = "".join(
-        f"\\x{byte:02X}" if byte < 32 or byte > 126 or byte in b'"\\' else chr(byte)
-        for byte in text.encode(errors="replace")
-    )
-    return written or "-"
-
-
-def apache_text(text: str) -> str:
-    """What Apache writes for a directive (ap_escape_logitem)."""
-    short = {ord('"'): '\\"', ord("\\"): "\\\\", 9: "\\t", 10: "\\n", 13: "\\r"}
-    written = "".join(
-        short.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}")
-        for byte in text.encode(errors="replace")
-    )
-    return written or "-"
-
-
-def nginx_line(definition: str, sent: dict[str, str]) -> bytes:
-    def value(found: re.Match[str]) -> str:
-        name = found[1] or found[2]
-        return nginx_text(sent.get(name, "-")) if name in SENT else OTHERS[name]
-
-    return VARIABLE.sub(value, definition).encode()
-
-
-def apache_line(definition: str, sent: dict[str, str]) -> bytes:
-    def value(found: re.Match[str]) -> str:
-        name = found[0]
-        if name == "%u" and sent.get(name) == "":
-            return '""'
-        return APACHE.get(name) or apache_text(sent.get(name, "-"))
-
-    return _DIRECTIVE.sub(value, definition).encode()
-
-
 def assert_is_hit(log_format: LogFormat, line: bytes, request: str) -> None:
     tolerant = log_format.tolerant()
     hit = tolerant.line_parser().parse(line)
@@ -126,7 +57,7 @@ def assert_is_hit(log_format: LogFormat, line: bytes, request: str) -> None:
     assert hit.request == request.encode()
     strictly = log_format.line_parser().parse(line)
     assert strictly in (None, hit)
-    assert tolerant.line_parser().is_tolerated(line) == (strictly is None)
+    assert tolerant.strict().line_parser().parse(line) == strictly
     batch = tolerant.columnar().parse(line + b"\n")
     assert batch.seconds.tolist() == [SECOND]
     assert batch.tolerated_at.tolist() == ([0] if strictly is None else [])
@@ -259,7 +190,8 @@ def test_a_wrapped_line_is_tolerated_too() -> None:
     line = b"2026-11-22T08:26:40.123456789Z " + HIDING
     batch = wrapped.columnar().parse(b"x\n" + line + b"\n")
     assert (len(batch), batch.unparsed, batch.tolerated_at.tolist()) == (1, 1, [1])
-    assert wrapped.line_parser().is_tolerated(line)
+    assert wrapped.line_parser().parse(line) is not None
+    assert wrapped.strict().line_parser().parse(line) is None
 
 
 @pytest.mark.parametrize(

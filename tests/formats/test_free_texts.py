@@ -4,7 +4,7 @@ import pytest
 
 from logmon_tui.formats.servers.apache import apache_format
 from logmon_tui.formats.servers.nginx import VARIABLE, nginx_format
-from tests.formats.test_client_texts import OTHERS, SECOND, TIME, nginx_text
+from tests.formats.server_lines import OTHERS, SECOND, TIME, nginx_text
 
 _FREE = (
     '$http_host $remote_addr - $remote_user [$time_local] "$request" $status',

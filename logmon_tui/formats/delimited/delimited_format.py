@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_lines import DelimitedLineParser
 from logmon_tui.formats.delimited.tokens import QUOTED, Token, bare_name, token
-from logmon_tui.formats.delimited.tolerance import tolerant_pattern, without_client_shape
+from logmon_tui.formats.delimited.tolerance import (
+    has_clients_texts,
+    tolerant_pattern,
+    without_client_shape,
+)
 from logmon_tui.formats.model.converters import Duration
 from logmon_tui.formats.model.field import OWN_FIELDS, Field
 from logmon_tui.formats.model.hit import finest
@@ -115,7 +119,8 @@ class DelimitedFormat(LogFormat):
 
     def tolerant(self) -> "DelimitedFormat":
         """Return the format that reads clients' texts of any form."""
-        return self if self._tolerant_pattern is None else replace(self, is_tolerant=True)
+        needed = not self.is_tolerant and has_clients_texts(self.tokens)
+        return replace(self, is_tolerant=True) if needed else self
 
     def strict(self) -> "DelimitedFormat":
         """Return the format that recognition uses."""
@@ -167,15 +172,7 @@ class DelimitedFormat(LogFormat):
         """What a tolerant format tries after `line_pattern`: each tolerates more."""
         tokens = tuple(map(without_client_shape, self.tokens))
         shapeless = () if tokens == self.tokens else (replace(self, tokens=tokens).line_pattern,)
-        return shapeless if self._tolerant_pattern is None else (*shapeless, self._tolerant_pattern)
-
-    @cached_property
-    def _tolerant_pattern(self) -> re.Pattern[bytes] | None:
-        """The expression for lines with clients' texts of any form; None if it would be no other.
-
-        Each token has one group, as in `line_pattern`.
-        """
-        return tolerant_pattern(self.tokens, self.patterns)
+        return (*shapeless, tolerant_pattern(self.tokens, self.patterns))
 
     def indices(self, field: Field) -> list[int]:
         """Return the indices of the tokens of a field."""

@@ -66,11 +66,6 @@ class DelimitedLineParser(LineParser):
         """Tell whether `line` is a message of the server."""
         return self._is_message(bare(line)) is not None
 
-    def is_tolerated(self, line: bytes) -> bool:
-        """Tell whether `line` is a hit only because the format is tolerant."""
-        strictly = self._format.line_pattern.match
-        return self._format.is_tolerant and strictly(bare(line)) is None
-
     def reason(self, line: bytes) -> str:
         """Say in a few words why `line` is no hit."""
         line = bare(line)

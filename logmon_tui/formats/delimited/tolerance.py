@@ -16,14 +16,14 @@ Patterns = Sequence[tuple[bytes, bytes]]
 """For each token the expressions of the text before it and of the token; the tail is last."""
 
 
-def tolerant_pattern(tokens: Sequence[Token], patterns: Patterns) -> re.Pattern[bytes] | None:
-    """Return the expression for lines with clients' texts of any form; None if no token has any.
+def has_clients_texts(tokens: Sequence[Token]) -> bool:
+    """Tell whether a tolerant format reads any of the tokens otherwise than a strict one."""
+    return any(has_client_shape(each) or _is_tolerated(each) for each in tokens)
 
-    Each token has one group.
-    """
+
+def tolerant_pattern(tokens: Sequence[Token], patterns: Patterns) -> re.Pattern[bytes]:
+    """Return the expression for lines with clients' texts of any form; each token has one group."""
     tolerant = [_tolerant(place, tokens, patterns) for place in range(len(tokens))]
-    if not any(tolerant):
-        return None
     pairs = zip(patterns, [*tolerant, None], strict=True)
     whole = b"".join(before + (other or strict) for (before, strict), other in pairs)
     return re.compile(whole + rb"\Z", re.DOTALL)
@@ -36,7 +36,7 @@ def _tolerant(place: int, tokens: Sequence[Token], patterns: Patterns) -> bytes 
     it must. The atomic group makes the search linear.
     """
     each = without_client_shape(tokens[place])
-    if not _is_clients(each) or each.rest or each.doubled:
+    if not _is_tolerated(each):
         return None if each is tokens[place] else each.pattern
     # Two words could be a client and its name: only a lone dash shows that both are a name.
     is_user = each.field is Field.USER and each.before == b" "
@@ -83,6 +83,11 @@ def without_client_shape(each: Token) -> Token:
 def has_client_shape(each: Token) -> bool:
     """Tell whether a token is a client's text of which recognition checks the shape."""
     return isinstance(each.converter, Shape) and each.converter.of_client
+
+
+def _is_tolerated(each: Token) -> bool:
+    """Tell whether a text may end later than it usually does."""
+    return _is_clients(each) and not each.rest and not each.doubled
 
 
 def _is_clients(each: Token) -> bool:

@@ -54,6 +54,11 @@ class VariantFormat(LogFormat):
         variants = tuple(each.tolerant() for each in self.variants)
         return self if variants == self.variants else replace(self, variants=variants)
 
+    def strict(self) -> "VariantFormat":
+        """Return the format whose variants are strict."""
+        variants = tuple(each.strict() for each in self.variants)
+        return self if variants == self.variants else replace(self, variants=variants)
+
     @cached_property
     def resolution(self) -> int:
         """The finest precision of response times, in microseconds; 0 if not known."""
@@ -111,7 +116,7 @@ class VariantLineParser(LineParser):
     """Parses single lines by the first variant that they fit, or else that tolerates them."""
 
     def __init__(self, log_format: VariantFormat) -> None:
-        self._parsers = [each.strict().line_parser() for each in log_format.variants]
+        self._parsers = [each.line_parser() for each in log_format.strict().variants]
         tolerant = [each for each in log_format.variants if each.is_tolerant]
         # A client's odd name may look as if its address were a virtual host.
         tolerant.sort(key=lambda each: each.tokens[0].field is Field.VIRTUAL_HOST)
@@ -121,10 +126,6 @@ class VariantLineParser(LineParser):
         """Return the hit that `line` (without its newline) is, or None."""
         hits = (parser.parse(line) for parser in (*self._parsers, *self._tolerant))
         return next((hit for hit in hits if hit is not None), None)
-
-    def is_tolerated(self, line: bytes) -> bool:
-        """Tell whether `line` is a hit only because a variant is tolerant."""
-        return bool(self._tolerant) and all(each.parse(line) is None for each in self._parsers)
 
     def is_other(self, line: bytes) -> bool:
         """Tell whether `line` is a message of the server."""

@@ -27,6 +27,8 @@ class ColumnarParser(ABC):
     def __init__(self, log_format: LogFormat) -> None:
         self.log_format = log_format
         self._lines = log_format.line_parser()
+        strict = log_format.strict()
+        self._strict_lines = self._lines if strict is log_format else strict.line_parser()
 
     @abstractmethod
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
@@ -60,12 +62,14 @@ class ColumnarParser(ABC):
         hits, lines, unparsed_at, tolerated_at, others = [], [], [], [], 0
         for number in numbers:
             text = line(number)
-            hit = self._lines.parse(text)
+            hit = self._strict_lines.parse(text)
+            if hit is None and self._lines is not self._strict_lines:
+                hit = self._lines.parse(text)
+                if hit is not None:
+                    tolerated_at.append(number)
             if hit is not None:
                 hits.append(hit)
                 lines.append(number)
-                if self._lines.is_tolerated(text):
-                    tolerated_at.append(number)
             elif self._lines.is_other(text):
                 others += 1
             else:

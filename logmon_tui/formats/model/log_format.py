@@ -32,10 +32,6 @@ class LineParser(ABC):
     def reason(self, line: bytes) -> str:
         """Say in a few words why `line` is no hit."""
 
-    def is_tolerated(self, line: bytes) -> bool:  # noqa: ARG002 - some formats override it
-        """Tell whether `line` is a hit only because the format is tolerant."""
-        return False
-
     def is_other(self, line: bytes) -> bool:  # noqa: ARG002 - some formats override it
         """Tell whether `line`, which is no hit, is legitimate: a directive or an error message."""
         return False
@@ -83,6 +79,10 @@ class LogFormat(ABC):
         Recognition needs strict formats, to tell similar ones apart. Once a log's format is known,
         no client may hide its hits by what it sends as its name or its address.
         """
+        return self
+
+    def strict(self) -> "LogFormat":
+        """Return the format of which this one is the tolerant form, as recognition uses it."""
         return self
 
     @property

@@ -233,6 +233,11 @@ class WrappedFormat(LogFormat):
         inner = self.inner.tolerant()
         return self if inner is self.inner else replace(self, inner=inner)
 
+    def strict(self) -> "WrappedFormat":
+        """Return the format whose inner one is strict."""
+        inner = self.inner.strict()
+        return self if inner is self.inner else replace(self, inner=inner)
+
     @property
     def resolution(self) -> int:
         """The precision of response times in microseconds, 0 if not known."""
@@ -282,10 +287,6 @@ class WrappedLineParser(LineParser):
     def is_other(self, line: bytes) -> bool:
         """Tell whether `line`, which is no hit, is legitimate."""
         return self._inner.is_other(self._inside(line))
-
-    def is_tolerated(self, line: bytes) -> bool:
-        """Tell whether `line` is a hit only because the format is tolerant."""
-        return self._inner.is_tolerated(self._inside(line))
 
     def _inside(self, line: bytes) -> bytes:
         text = self._wrapper.unwrap(line)
