@@ -181,7 +181,7 @@ class _State(NamedTuple):
     systems: _Compiled
 
 
-class _Both:
+class _AgentPatterns:
     """The patterns of browsers and of operating systems, and which of them are compiled."""
 
     def __init__(self, browsers: _Patterns, systems: _Patterns) -> None:
@@ -233,11 +233,11 @@ def _family(extractors: Sequence[_Extractor], agent: str) -> str | None:
 
 
 @cache
-def _patterns() -> _Both:
+def _patterns() -> _AgentPatterns:
     from ua_parser_rs import OSExtractor, UserAgentExtractor
 
     browsers, systems = all_rules()
-    return _Both(_Patterns(browsers, UserAgentExtractor), _Patterns(systems, OSExtractor))
+    return _AgentPatterns(_Patterns(browsers, UserAgentExtractor), _Patterns(systems, OSExtractor))
 
 
 def all_rules() -> tuple[list[_Rule], list[_Rule]]:

@@ -23,7 +23,7 @@ class Listener(msgspec.Struct):
     picture: Callable[[Snapshot], None]
     incidents: Callable[[Sequence[Incident]], None] = lambda _changed: None
     every: float = PUBLISH_SECONDS
-    rest: Callable[[], None] = lambda: None
+    rest: Callable[[], object] = lambda: None
 
 
 class Publisher:

@@ -30,9 +30,6 @@ cycles, so Python's lower default would search in vain."""
 REST_SECONDS = 0.1
 """Maximum seconds for which reading rests before a step, however busy the screen is."""
 
-_ALWAYS = threading.Event()
-_ALWAYS.set()
-
 
 class PipelineThread:
     """Watches `logs` on its own thread and publishes snapshots of them.
@@ -69,6 +66,7 @@ class PipelineThread:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._rest: Callable[[], object] = lambda: None
 
     def start(
         self, publish: Callable[[Snapshot], None], idle: threading.Event | None = None
@@ -77,9 +75,10 @@ class PipelineThread:
 
         While `idle` is not set, reading rests for a moment between two steps.
         """
-        rest = partial(_rest, idle or _ALWAYS)
+        if idle is not None:
+            self._rest = partial(idle.wait, REST_SECONDS)
         self._thread = threading.Thread(
-            target=self._run, args=(self._to_both(publish), rest), name="pipeline", daemon=True
+            target=self._run, args=(self._to_both(publish),), name="pipeline", daemon=True
         )
         self._thread.start()
 
@@ -111,16 +110,16 @@ class PipelineThread:
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self, publish: Callable[[Snapshot], None], rest: Callable[[], None]) -> None:
+    def _run(self, publish: Callable[[Snapshot], None]) -> None:
         while not self._stopping.is_set():
             try:
-                self._watch(publish, rest)
+                self._watch(publish)
             except Exception as error:  # noqa: BLE001 - shown on the screen, and tried again
                 failure = f"{type(error).__name__}: {error}; trying again"
                 publish(Snapshot(ingest=Ingest(failure=failure)))
                 self._stopping.wait(RETRY_SECONDS)
 
-    def _watch(self, publish: Callable[[Snapshot], None], rest: Callable[[], None]) -> None:
+    def _watch(self, publish: Callable[[Snapshot], None]) -> None:
         # Importing numpy is slow; by now the first screen is painted.
         from logmon_tui.pipeline.publisher import Listener
         from logmon_tui.pipeline.source_factory import open_pipeline
@@ -134,7 +133,7 @@ class PipelineThread:
             self._logs,
             self._settings,
             self._formats,
-            Listener(publish, rest=rest),
+            Listener(publish, rest=self._rest),
             standard_input=self._standard_input,
             state_file=self._state_file,
             notifier=self._notifier,
@@ -153,8 +152,3 @@ class PipelineThread:
         finally:
             with self._lock:
                 self._pipeline = None
-
-
-def _rest(idle: threading.Event) -> None:
-    """Wait a moment if the screen is not `idle`."""
-    idle.wait(REST_SECONDS)
