@@ -140,6 +140,8 @@ class Pipeline:
             self._rest()
             read = self._try_step()
             self._publish(time.monotonic())
+            if not self._failure:
+                self._try_to_save()  # what was read is shown first: saving a long log takes time
             if self._failure:
                 self._stop.wait(RETRY_SECONDS)
             elif read < BUSY_BYTES and not (read and self._readers.behind):
@@ -191,14 +193,27 @@ class Pipeline:
             self._publisher.note(changed)
         self._notifications.post(changed, now, wall)
         self._monitor.archive_past()
-        if self._saver is not None and self._saver.due(now):
-            another_saved = self._saver.another
-            self._save()
-            if self._saver.another:
-                self._notifications.adopt(now, wall)
-            elif another_saved:  # it has ended: this run notifies of what that one did not find
-                self._notifications.adopt(now, wall, self._saver.was_known)
         return read
+
+    def _try_to_save(self) -> None:
+        """Save the state if it is time to; publish an error instead of raising it."""
+        try:
+            self._save_if_due()
+        except Exception as error:  # noqa: BLE001 - the thread that reads must not die
+            self._fail(error)
+            self._publish(time.monotonic())
+
+    def _save_if_due(self) -> None:
+        """Save the state if it is time to, and note who notifies of incidents from now on."""
+        now = time.monotonic()
+        if self._saver is None or not self._saver.due(now):
+            return
+        another_saved = self._saver.another
+        self._save()
+        if self._saver.another:
+            self._notifications.adopt(now, time.time())
+        elif another_saved:  # it has ended: this run notifies of what that one did not find
+            self._notifications.adopt(now, time.time(), self._saver.was_known)
 
     def _look_for_marks(self, now: float) -> None:
         """Read new marks, before anything fires that may follow them."""
