@@ -14,7 +14,7 @@ from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.vocabulary import LANES, Vocabularies
 from logmon_tui.formats.parser import Parser
-from logmon_tui.sources.file_parts import FilePart
+from logmon_tui.sources.file_part import FilePart
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -121,7 +121,7 @@ class AheadParser(Generic[C, T]):
         self._threads = 0
 
     def _parsed_now(self, chunk: bytes | FilePart) -> T:
-        return self._work(self._parser.parse(_text(chunk)))
+        return self._work(self._parser.parse(text_of(chunk)))
 
     def _next_lane(self) -> "_Lane | None":
         """Return the lane of the chunk submitted last; None if it uses no words."""
@@ -147,7 +147,7 @@ class AheadParser(Generic[C, T]):
         (found, in_place), worked = ahead.result()
         if in_place and self._parser.is_settled(found, columnar):
             return worked
-        batch = self._parser.checked(_text(chunk), found, columnar)
+        batch = self._parser.checked(text_of(chunk), found, columnar)
         return worked if batch is found else self._work(batch)
 
     def take(self) -> tuple[C, Callable[[], T]]:
@@ -179,7 +179,8 @@ class AheadParser(Generic[C, T]):
         self._waiting.clear()
 
 
-def _text(chunk: bytes | FilePart) -> bytes:
+def text_of(chunk: bytes | FilePart) -> bytes:
+    """Return the lines of a chunk, or of a part of a file."""
     return chunk.read() if isinstance(chunk, FilePart) else chunk
 
 
@@ -206,7 +207,7 @@ def _parsed_by(
         batch = columnar.parse_file(chunk.lines, words)
         if batch is not None:
             return _Parsed(batch, in_place=True)
-    return _Parsed(columnar.parse(_text(chunk), words), in_place=False)
+    return _Parsed(columnar.parse(text_of(chunk), words), in_place=False)
 
 
 class _Lane:
@@ -275,7 +276,7 @@ def parsed_ahead(
         try:
             return result()
         except Exception:  # noqa: BLE001 - whatever went wrong, the lines must be counted
-            return work(parser.parse_by_lines(_text(chunk)))
+            return work(parser.parse_by_lines(text_of(chunk)))
         finally:
             _close(chunk)
 

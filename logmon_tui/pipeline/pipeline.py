@@ -14,9 +14,7 @@ from msgspec.structs import replace
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import NewestLines
-from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.history.archive import Archive
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.native.library import memory_kept
@@ -27,10 +25,12 @@ from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
 from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.pipeline.notifications import Notifications
 from logmon_tui.pipeline.publisher import Listener, Publisher
+from logmon_tui.pipeline.route_namer import RouteNamer
 from logmon_tui.pipeline.user_files import UserFiles
 from logmon_tui.recent.raw_lines import RawLines
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Chunk, Source, SourceState
+from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.lines import LIVE_CHUNK
 from logmon_tui.state.archive import MemoryArchive
 from logmon_tui.state.checkpointer import Checkpointer
@@ -86,9 +86,8 @@ class Pipeline:
         requests: RequestsReader | None = None,
         answers: bool = False,
     ) -> None:
-        self._routing = settings.routing(routes=True)
-        self._routes, self._routes_lock = KnownRoutes(self._routing), threading.Lock()
-        self._newest_lines = NewestLines(self._routing)
+        self._namer = RouteNamer(settings)
+        self._newest_lines = NewestLines(settings.routing(routes=True))
         self._background = Background()
         self._monitor = HTTPMonitor(
             settings,
@@ -102,7 +101,7 @@ class Pipeline:
             later=self._background,
         )
         names = [source.status().name for source in sources] if logs is None else logs
-        self._readers = LogReaders(names, sources, formats, arrivals, self._fail, work=self._routed)
+        self._readers = LogReaders(names, sources, formats, arrivals, self._fail, work=self._namer)
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._user_files = UserFiles(marks, requests)
@@ -235,23 +234,18 @@ class Pipeline:
     def begin_backlog(self, newest: int) -> None:
         """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
         self._memory.enter_context(memory_kept())
-        self._monitor.begin_backlog(newest)
+        self._namer.begin_backlog(self._monitor.begin_backlog(newest))
 
     def _read(self, reader: LogReader) -> int:
         """Read and count a chunk of one log; an error does not stop the other logs."""
         try:
-            chunk = reader.source.read()
+            chunk = reader.read()
             for parsed in reader.parse(chunk):
                 self._count(parsed, reader)
             return len(chunk)
         except Exception as error:  # noqa: BLE001 - reported with the log's name
             reader.fail(error)
             return 0
-
-    def _routed(self, batch: HitBatch) -> HitBatch:
-        """Return a batch with the routes of its hits; any thread may call this."""
-        with self._routes_lock:
-            return routed(batch, self._routing, self._routes)
 
     def _count_all_ahead(self) -> None:
         for reader in self._readers:
@@ -262,7 +256,7 @@ class Pipeline:
         source = reader.name if len(self._readers) > 1 else None
         origins = parsed.chunk.origins if isinstance(parsed.chunk, Chunk) else ()
         self._newest_lines.note(parsed.log_format, parsed.batch.tail, source, origins)
-        if not self._headless:  # a screen may ask for them
+        if not (self._headless or isinstance(parsed.chunk, FilePart)):  # a screen may ask for them
             self._raw_lines.note(parsed.chunk, parsed.log_format, parsed.batch)
         batch = parsed.batch if source is None else parsed.batch.with_source(source)
         self._monitor.feed(batch, time.monotonic(), reader.name)

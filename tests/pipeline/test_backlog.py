@@ -5,12 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.sources import followed_file
+from logmon_tui.sources.base import SourceState
+from logmon_tui.sources.file_observer import FileObserver
+from logmon_tui.sources.file_part import FilePart
 from logmon_tui.state.checkpointer import Checkpointer
-from tests.pipeline.runs import lines, running, wait_for
+from tests.pipeline.runs import START, lines, running, wait_for
 from tests.traffic import settings_of
 
 
@@ -70,3 +75,69 @@ def test_an_error_while_saving_is_shown_and_saving_tried_again(
         wait_for(lambda: pictures and pictures[-1].saving.saved_at is not None)
     assert "RuntimeError: poisoned; trying again" in {each.ingest.failure for each in pictures}
     assert pictures[-1].ingest.failure == ""
+
+
+def long_log(folder: Path) -> str:
+    """Return a log of an hour with lines that are no hits, which differ in their paths."""
+    log = folder / "long.log"
+    text = [
+        lines(3, START + second, f"10.0.{second % 7}.{second % 250}") for second in range(3_600)
+    ]
+    text[5::1_000] = [b"garbage\n"] * len(text[5::1_000])
+    log.write_bytes(b"".join(text))
+    return str(log)
+
+
+def read_whole(log: str) -> Snapshot:
+    """Watch a log until all of it is shown; return the picture."""
+    pictures = list[Snapshot]()
+    pipeline = open_pipeline(
+        [log],
+        settings_of(from_start=True, stats_interval=60, threshold=1),
+        FormatSelector(),
+        Listener(pictures.append, every=0.01),
+        state_file=None,
+    )
+    with running(pipeline):
+        wait_for(lambda: pictures and pictures[-1].sources[0].state is SourceState.LIVE)
+    return pictures[-1]
+
+
+def test_it_does_not_matter_which_thread_reads_a_backlog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, parts = long_log(tmp_path), list[FilePart]()
+    as_chunks = read_whole(log)
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    monkeypatch.setattr(followed_file, "UNREAD_UNTIL", 80_000)
+    part = FileObserver.part
+
+    def noted_part(self: FileObserver) -> FilePart | None:
+        found = part(self)
+        parts.extend([found] if found is not None else [])
+        return found
+
+    monkeypatch.setattr(FileObserver, "part", noted_part)
+    in_parts = read_whole(log)
+    assert len(parts) > 5
+    for picture in (as_chunks, in_parts):
+        assert (picture.ingest.hits, picture.ingest.unparsed) == (3 * 3_596, 4)
+    assert in_parts.ingest.bytes == as_chunks.ingest.bytes
+    assert in_parts.ingest.unparsed_lines == as_chunks.ingest.unparsed_lines
+    assert in_parts.tail[-50:] == as_chunks.tail[-50:]
+    assert in_parts.alerts.incidents == as_chunks.alerts.incidents
+    assert in_parts.traffic == as_chunks.traffic
+
+
+def test_a_part_on_which_the_parser_fails_is_read_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    monkeypatch.setattr(followed_file, "UNREAD_UNTIL", 80_000)
+
+    def poisoned(*_: object) -> None:
+        raise RuntimeError("poisoned")
+
+    monkeypatch.setattr(DelimitedParser, "parse_file", poisoned)
+    picture = read_whole(long_log(tmp_path))
+    assert (picture.ingest.hits, picture.ingest.unparsed) == (3 * 3_596, 4)
