@@ -89,7 +89,8 @@ class LogReader:
     read so far. `fail` receives errors that lose no line. A reader whose log was `discovered` by a
     pattern may be dropped once that log is gone. Threads parse the chunks of a backlog ahead.
 
-    Each batch is `work` of what was parsed; any thread may call it.
+    Each batch is `work` of what was parsed; any thread may call it. Threads call `rest` before each
+    chunk of a backlog, which may wait a moment for what is more urgent.
 
     Chunks with origins are parsed by a parser for each of their streams, which `parser_of` makes.
     Then `reached` is what all servers have reached that are not far behind most of them.
@@ -102,6 +103,7 @@ class LogReader:
     fail: Callable[[Exception], None]
     parser_of: Callable[[str], Parser]
     work: Callable[[HitBatch], HitBatch] = lambda batch: batch
+    rest: Callable[[], object] = lambda: None
     reached: int | None = None
     hits: int = 0
     discovered: bool = False
@@ -177,7 +179,7 @@ class LogReader:
     def _parse_ahead(self, chunk: bytes | FilePart) -> Iterator[Parsed]:
         """Submit a chunk to the threads; yield earlier chunks that are due."""
         if self._ahead is None:
-            self._ahead = AheadParser(self.parser, threads_here(), self.work)
+            self._ahead = AheadParser(self.parser, threads_here(), self.work, rest=self.rest)
         self._ahead.submit(chunk)
         # `reached` is unknown until the first chunk has been parsed.
         while self._ahead and (self._ahead.full or self.reached is None):

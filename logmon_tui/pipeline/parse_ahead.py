@@ -49,7 +49,8 @@ class AheadParser(Generic[C, T]):
     """Parses chunks in threads; `take` returns them in order, one at a time.
 
     Each result is `work` of the batch that `parser` would return if it parsed the chunks one after
-    the other. `work` may run in any thread. With `keep_words`, batches carry vocabularies.
+    the other. `work` may run in any thread. With `keep_words`, batches carry vocabularies. Each
+    thread calls `rest` before a chunk, which may wait a moment for what is more urgent.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class AheadParser(Generic[C, T]):
         work: Callable[[HitBatch], T],
         *,
         keep_words: bool = False,
+        rest: Callable[[], object] = lambda: None,
     ) -> None:
+        self._rest = rest
         self._parser = parser
         self._threads = threads
         self._work = work
@@ -131,6 +134,7 @@ class AheadParser(Generic[C, T]):
         return self._lanes[0] if self._submitted > self._words_from else None
 
     def _worked(self, parse: "_Parse", chunk: bytes | FilePart) -> tuple["_Parsed", T]:
+        self._rest()
         found = parse(chunk)
         return found, self._work(found.batch)
 

@@ -88,7 +88,8 @@ class Pipeline:
     ) -> None:
         self._namer = RouteNamer(settings)
         self._newest_lines = NewestLines(settings.routing(routes=True))
-        self._background = Background()
+        self._rest = listener.rest
+        self._background = Background(self._rest)
         self._monitor = HTTPMonitor(
             settings,
             whole_intervals=headless,
@@ -101,7 +102,9 @@ class Pipeline:
             later=self._background,
         )
         names = [source.status().name for source in sources] if logs is None else logs
-        self._readers = LogReaders(names, sources, formats, arrivals, self._fail, work=self._namer)
+        self._readers = LogReaders(
+            names, sources, formats, arrivals, self._fail, work=self._namer, rest=self._rest
+        )
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._user_files = UserFiles(marks, requests)
@@ -115,7 +118,6 @@ class Pipeline:
         self._catch_up = CatchUp(now)
         self._up_to_date_at = now  # monotonic
         self._publisher = Publisher(listener, now, every_window=headless)
-        self._rest = listener.rest
         self._memory = ExitStack()  # kept while a backlog is read
         if saver is not None:
             saver.restore(self._monitor, now)

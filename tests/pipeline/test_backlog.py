@@ -1,6 +1,7 @@
 """A whole log that is opened: shown before it is saved, and read on whatever saving meets."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -88,14 +89,14 @@ def long_log(folder: Path) -> str:
     return str(log)
 
 
-def read_whole(log: str) -> Snapshot:
+def read_whole(log: str, rest: Callable[[], object] = lambda: None) -> Snapshot:
     """Watch a log until all of it is shown; return the picture."""
     pictures = list[Snapshot]()
     pipeline = open_pipeline(
         [log],
         settings_of(from_start=True, stats_interval=60, threshold=1),
         FormatSelector(),
-        Listener(pictures.append, every=0.01),
+        Listener(pictures.append, every=0.01, rest=rest),
         state_file=None,
     )
     with running(pipeline):
@@ -141,3 +142,14 @@ def test_a_part_on_which_the_parser_fails_is_read_line_by_line(
     monkeypatch.setattr(DelimitedParser, "parse_file", poisoned)
     picture = read_whole(long_log(tmp_path))
     assert (picture.ingest.hits, picture.ingest.unparsed) == (3 * 3_596, 4)
+
+
+def test_every_thread_rests_while_the_screen_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    threads = set[str]()
+    read_whole(
+        long_log(tmp_path), lambda: threads.add(threading.current_thread().name.split("_")[0])
+    )
+    assert {"parser", "background"} < threads
