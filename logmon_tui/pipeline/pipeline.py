@@ -242,7 +242,9 @@ class Pipeline:
         """Read and count a chunk of one log; an error does not stop the other logs."""
         try:
             chunk = reader.read()
-            for parsed in reader.parse(chunk):
+            for number, parsed in enumerate(reader.parse(chunk)):
+                if number:  # at the end of a backlog several chunks come at once
+                    self._rest()
                 self._count(parsed, reader)
             return len(chunk)
         except Exception as error:  # noqa: BLE001 - reported with the log's name

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
@@ -153,3 +155,21 @@ def test_every_thread_rests_while_the_screen_is_busy(
         long_log(tmp_path), lambda: threads.add(threading.current_thread().name.split("_")[0])
     )
     assert {"parser", "background"} < threads
+
+
+def test_counting_rests_before_each_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    happened, feed = list[str](), HTTPMonitor.feed
+
+    def noted_feed(self: HTTPMonitor, *batch: object) -> None:
+        happened.append("counted")
+        feed(self, *batch)  # type: ignore[arg-type]
+
+    def rest() -> None:
+        if not threading.current_thread().name.startswith(("parser", "background")):
+            happened.append("rested")
+
+    monkeypatch.setattr(HTTPMonitor, "feed", noted_feed)
+    read_whole(long_log(tmp_path), rest)
+    assert happened.count("counted") > 5
+    assert ("counted", "counted") not in pairwise(happened)
