@@ -196,11 +196,14 @@ class FollowedFile:
         if not (start and far) or self._splitter.skipping or self.cut:
             return None
         length = end_of_lines(self._descriptor, _to_chunk_end(start), start)
-        if not length:
+        end = start + length
+        mark = os.pread(self._descriptor, min(MARK, end), max(0, end - MARK))
+        if not length or len(mark) < min(MARK, end):  # the file is cut just now: `read` finds out
             return None
-        part = FilePart(self._descriptor, self._path, start, start + length)
+        part = FilePart(self._descriptor, self._path, start, end)
         self._splitter.reset()
-        self.go_to(part.end)
+        self._head += os.pread(self._descriptor, min(MARK, end) - len(self._head), len(self._head))
+        self._mark, self.offset = mark, end
         self.size = self._size_now()
         return part
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.sources import followed_file
+from logmon_tui.sources import compressed, followed_file
 from logmon_tui.sources.base import HasParts, LogPosition
 from logmon_tui.sources.compressed_file import open_rotated
 from logmon_tui.sources.file_observer import FileObserver
@@ -112,6 +112,24 @@ def test_a_log_cut_before_a_part_was_read_is_told(log: Path, follow: Follow, dra
     drain(observer)
     assert observer.status().truncations == 1
     assert observer.part() is None
+
+
+def test_a_log_cut_just_when_a_part_is_looked_for_is_read_from_its_beginning(
+    log: Path, follow: Follow, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.write_bytes(numbered(100))
+    observer = follow(log)
+    observer.read()
+
+    def end_of_lines(descriptor: int, size: int, offset: int) -> int:
+        length = compressed.end_of_lines(descriptor, size, offset)
+        log.write_bytes(b"new\n")
+        return length
+
+    monkeypatch.setattr(followed_file, "end_of_lines", end_of_lines)
+    assert observer.part() is None
+    assert drain(observer) == b"new\n"
+    assert observer.status().truncations == 1
 
 
 def test_lines_dropped_from_a_part_for_their_length_are_counted(
