@@ -173,10 +173,19 @@ class MetricsAggregator:
             self._folded = min(self._folded, slot)
 
     def _merge(self, slot: int, newcomers: MetricsBucket) -> None:
-        bucket = self.ring.get(slot)
-        if bucket is None:
-            bucket = self.ring[slot] = MetricsBucket()
         self._note(RING, slot * self.bucket_size)
+        few = all(len(each.hits) <= BUCKET_KEYS for each in newcomers.tallies.values())
+        if few and slot not in self.ring:
+            self.ring[slot] = newcomers  # to add them to an empty bucket takes a copy
+        else:
+            self._add_to(self.ring.setdefault(slot, MetricsBucket()), newcomers)
+        if self._recorder is not None:
+            self._recorder.late(slot, newcomers)
+        for window in self._windows:
+            window.include(slot, newcomers)
+
+    def _add_to(self, bucket: MetricsBucket, newcomers: MetricsBucket) -> None:
+        """Add hits to a bucket of the ring; those of keys beyond its limit become other in both."""
         for dimension, tally in bucket.tallies.items():
             incoming = newcomers.tallies[dimension]
             admitted = tally.admitted(incoming, BUCKET_KEYS, self._before(dimension))
@@ -184,10 +193,6 @@ class MetricsAggregator:
                 newcomers.tallies[dimension] = admitted
                 newcomers.forget(dimension)
         bucket.add(newcomers)
-        if self._recorder is not None:
-            self._recorder.late(slot, newcomers)
-        for window in self._windows:
-            window.include(slot, newcomers)
 
     def _before(self, dimension: Dimension) -> Mapping[bytes, int]:
         """Return the hits by key in the longest window that counts the dimension."""

@@ -171,16 +171,18 @@ class HTTPMonitor:
             self.recording.recorder.end_backlog(self.counts.aggregator.ring)
         return changed
 
-    def begin_backlog(self, newest: int) -> None:
+    def begin_backlog(self, newest: int) -> int:
         """Prepare for an old log whose newest hit lies in the second `newest`.
+
+        Return the first second whose hits are counted by all of their keys.
 
         Call it before the first batch. Hits from long before `newest` then cost little, but show
         only in totals and incidents. If `newest` is too early, reading takes longer; if it is too
         late, the windows stay empty.
         """
-        self.counts.begin_backlog(newest)
         self.recording.recorder.begin_backlog(newest)
         self.alerts.begin_backlog(newest)
+        return self.counts.begin_backlog(newest)
 
     @property
     def in_backlog(self) -> bool:

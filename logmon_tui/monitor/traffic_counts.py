@@ -70,11 +70,14 @@ class TrafficCounts:
         if self.filtered is not None:
             self.filtered.stats.close(second, first)
 
-    def begin_backlog(self, newest: int) -> None:
-        """Prepare for an old log whose newest hit lies in the second `newest`."""
-        self.aggregator.begin_at(newest)
+    def begin_backlog(self, newest: int) -> int:
+        """Prepare for an old log whose newest hit lies in the second `newest`.
+
+        Return the first second whose hits are counted by all of their keys.
+        """
         if self.recent is not None:
             self.recent.begin_at(newest)
+        return (self.aggregator.begin_at(newest) + 1) * self._bucket_size
 
     def end_backlog(self, second: int) -> None:
         """End the backlog, of which all hits up to `second` were read."""

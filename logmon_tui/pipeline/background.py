@@ -10,9 +10,13 @@ T = TypeVar("T")
 
 
 class Background:
-    """Starts its thread with the first function that it gets: most watches have none."""
+    """Starts its thread with the first function that it gets: most watches have none.
 
-    def __init__(self) -> None:
+    The thread calls `rest` before each function, which may wait a moment for what is more urgent.
+    """
+
+    def __init__(self, rest: Callable[[], object] = lambda: None) -> None:
+        self._rest = rest
         self._pool: ThreadPoolExecutor | None = None
 
     def __call__(self, function: Callable[[], T]) -> Callable[[], T]:
@@ -22,10 +26,14 @@ class Background:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="background")
         try:
-            return self._pool.submit(function).result
+            return self._pool.submit(self._rested, function).result
         except RuntimeError:  # a thread cannot be started
             result = function()
             return lambda: result
+
+    def _rested(self, function: Callable[[], T]) -> T:
+        self._rest()
+        return function()
 
     def close(self) -> None:
         """Wait for the functions that were begun, and end the thread."""

@@ -14,15 +14,17 @@ from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
-from logmon_tui.pipeline.parse_ahead import AheadParser, threads_here
+from logmon_tui.pipeline.parse_ahead import AheadParser, text_of, threads_here
 from logmon_tui.sources.base import (
     Chunk,
     Feed,
+    HasParts,
     KnowsServers,
     Source,
     SourceState,
     SourceStatus,
 )
+from logmon_tui.sources.file_part import FilePart
 
 TOGETHER = 30
 """Seconds by which servers that send as they write may be apart in a feed. Those further behind are
@@ -52,10 +54,10 @@ class CatchUp:
 
 
 class Parsed(NamedTuple):
-    """The hits of one chunk, the chunk, and its format if it is known."""
+    """The hits of one chunk, the chunk or part of a file, and its format if it is known."""
 
     batch: HitBatch
-    chunk: bytes
+    chunk: bytes | FilePart
     log_format: LogFormat | None
 
 
@@ -87,7 +89,8 @@ class LogReader:
     read so far. `fail` receives errors that lose no line. A reader whose log was `discovered` by a
     pattern may be dropped once that log is gone. Threads parse the chunks of a backlog ahead.
 
-    Each batch is `work` of what was parsed; any thread may call it.
+    Each batch is `work` of what was parsed; any thread may call it. Threads call `rest` before each
+    chunk of a backlog, which may wait a moment for what is more urgent.
 
     Chunks with origins are parsed by a parser for each of their streams, which `parser_of` makes.
     Then `reached` is what all servers have reached that are not far behind most of them.
@@ -100,12 +103,13 @@ class LogReader:
     fail: Callable[[Exception], None]
     parser_of: Callable[[str], Parser]
     work: Callable[[HitBatch], HitBatch] = lambda batch: batch
+    rest: Callable[[], object] = lambda: None
     reached: int | None = None
     hits: int = 0
     discovered: bool = False
     _begun: bool = field(default=False, init=False)
     _streams: OrderedDict[str, Parser] = field(default_factory=OrderedDict, init=False)
-    _ahead: AheadParser[bytes, HitBatch] | None = field(default=None, init=False)
+    _ahead: AheadParser[bytes | FilePart, HitBatch] | None = field(default=None, init=False)
     _file_type: str | None = field(default=None, init=False)  # of the first chunk without hits
     of_servers: bool = field(init=False)
     """Whether the lines come from other machines."""
@@ -130,7 +134,16 @@ class LogReader:
         """Whether the log was removed and everything in it has been read."""
         return self.source.status().state is SourceState.WAITING
 
-    def parse(self, chunk: bytes) -> Iterator[Parsed]:
+    def read(self) -> bytes | FilePart:
+        """Return the next lines, or a part of a backlog that `parse` has read by its threads."""
+        source = self.source
+        if isinstance(source, HasParts) and self.parser.reads_files() and self.behind:
+            part = source.part()
+            if part is not None:
+                return part
+        return source.read()
+
+    def parse(self, chunk: bytes | FilePart) -> Iterator[Parsed]:
         """Accept the chunk just read, if any; yield the chunks parsed so far, in order."""
         if isinstance(chunk, Chunk):
             yield self._labelled(chunk)
@@ -138,7 +151,7 @@ class LogReader:
         if chunk and not self._begun:
             self._begun = True
             self.parser.begin(self.source.preamble())
-        if chunk and self.behind:
+        if isinstance(chunk, FilePart) or (chunk and self.behind):
             yield from self._parse_ahead(chunk)
         else:
             yield from self.parsed_ahead()
@@ -163,10 +176,10 @@ class LogReader:
             self.reached = int(np.median(parsed.batch.seconds)) - TOGETHER
         return parsed._replace(batch=parsed.batch.with_origins(chunk.origins))
 
-    def _parse_ahead(self, chunk: bytes) -> Iterator[Parsed]:
+    def _parse_ahead(self, chunk: bytes | FilePart) -> Iterator[Parsed]:
         """Submit a chunk to the threads; yield earlier chunks that are due."""
         if self._ahead is None:
-            self._ahead = AheadParser(self.parser, threads_here(), self.work)
+            self._ahead = AheadParser(self.parser, threads_here(), self.work, rest=self.rest)
         self._ahead.submit(chunk)
         # `reached` is unknown until the first chunk has been parsed.
         while self._ahead and (self._ahead.full or self.reached is None):
@@ -177,20 +190,33 @@ class LogReader:
         while self._ahead:
             yield self._parsed(*self._ahead.take())
 
-    def _parsed(self, chunk: bytes, parse: Callable[[], HitBatch]) -> Parsed:
+    def _parsed(self, chunk: bytes | FilePart, parse: Callable[[], HitBatch]) -> Parsed:
         """Parse a chunk; if the parser fails, parse it line by line."""
         try:
             batch = parse()
         except Exception as error:  # noqa: BLE001 - reported with the log's name
             self.fail(error)
-            batch = self.work(self.parser.parse_by_lines(chunk))
+            batch = self.work(self.parser.parse_by_lines(text_of(chunk)))
+        if isinstance(chunk, FilePart):
+            batch = self._finished(chunk, batch)
         if len(batch):
             self.reached = int(batch.seconds[-1])
             self.hits += len(batch)
         elif not self.hits and self._file_type is None:
-            self._file_type = not_access_log(chunk[:SAMPLE]) or ""
+            self._file_type = not_access_log(text_of(chunk)[:SAMPLE]) or ""
         columnar = self.parser.columnar
         return Parsed(batch, chunk, columnar.log_format if columnar else None)
+
+    def _finished(self, part: FilePart, batch: HitBatch) -> HitBatch:
+        """Let a part go; return its batch with its last lines."""
+        cast("HasParts", self.source).note(part)
+        try:
+            return replace(batch, tail=part.tail())
+        except OSError as error:
+            self.fail(error)
+            return batch
+        finally:
+            part.close()
 
     @property
     def wrong_file_type(self) -> str:

@@ -34,10 +34,11 @@ class LogReaders:
 
     `arrivals` may find more logs later. Each reader parses its log in the format that `formats`
     assigns to it. `fail` receives each error together with the name of its log. Each batch is
-    `work` of what was parsed; any thread may call it.
+    `work` of what was parsed; any thread may call it. Threads call `rest` before each chunk of a
+    backlog.
     """
 
-    def __init__(  # noqa: PLR0913 - the last one is a choice
+    def __init__(  # noqa: PLR0913 - the last ones are choices
         self,
         logs: Sequence[str],
         sources: Sequence[Source],
@@ -46,11 +47,12 @@ class LogReaders:
         fail: Callable[[Exception, str], None],
         *,
         work: Callable[[HitBatch], HitBatch] = lambda batch: batch,
+        rest: Callable[[], object] = lambda: None,
     ) -> None:
         self._formats = formats
         self._arrivals = arrivals
         self._fail = fail
-        self._work = work
+        self._work, self._rest = work, rest
         self._readers: list[LogReader] = []
         self._dropped = Counts()
         self._add(list(zip(logs, sources, strict=True)), discovered=False)
@@ -81,6 +83,7 @@ class LogReaders:
                 fail,
                 parser_of,
                 self._work,
+                self._rest,
                 discovered=discovered,
             )
             self._readers.append(reader)

@@ -14,7 +14,7 @@ from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.vocabulary import LANES, Vocabularies
 from logmon_tui.formats.parser import Parser
-from logmon_tui.sources.file_parts import FilePart
+from logmon_tui.sources.file_part import FilePart
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -49,7 +49,8 @@ class AheadParser(Generic[C, T]):
     """Parses chunks in threads; `take` returns them in order, one at a time.
 
     Each result is `work` of the batch that `parser` would return if it parsed the chunks one after
-    the other. `work` may run in any thread. With `keep_words`, batches carry vocabularies.
+    the other. `work` may run in any thread. With `keep_words`, batches carry vocabularies. Each
+    thread calls `rest` before a chunk, which may wait a moment for what is more urgent.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class AheadParser(Generic[C, T]):
         work: Callable[[HitBatch], T],
         *,
         keep_words: bool = False,
+        rest: Callable[[], object] = lambda: None,
     ) -> None:
+        self._rest = rest
         self._parser = parser
         self._threads = threads
         self._work = work
@@ -121,7 +124,7 @@ class AheadParser(Generic[C, T]):
         self._threads = 0
 
     def _parsed_now(self, chunk: bytes | FilePart) -> T:
-        return self._work(self._parser.parse(_text(chunk)))
+        return self._work(self._parser.parse(text_of(chunk)))
 
     def _next_lane(self) -> "_Lane | None":
         """Return the lane of the chunk submitted last; None if it uses no words."""
@@ -131,6 +134,7 @@ class AheadParser(Generic[C, T]):
         return self._lanes[0] if self._submitted > self._words_from else None
 
     def _worked(self, parse: "_Parse", chunk: bytes | FilePart) -> tuple["_Parsed", T]:
+        self._rest()
         found = parse(chunk)
         return found, self._work(found.batch)
 
@@ -147,7 +151,7 @@ class AheadParser(Generic[C, T]):
         (found, in_place), worked = ahead.result()
         if in_place and self._parser.is_settled(found, columnar):
             return worked
-        batch = self._parser.checked(_text(chunk), found, columnar)
+        batch = self._parser.checked(text_of(chunk), found, columnar)
         return worked if batch is found else self._work(batch)
 
     def take(self) -> tuple[C, Callable[[], T]]:
@@ -179,7 +183,8 @@ class AheadParser(Generic[C, T]):
         self._waiting.clear()
 
 
-def _text(chunk: bytes | FilePart) -> bytes:
+def text_of(chunk: bytes | FilePart) -> bytes:
+    """Return the lines of a chunk, or of a part of a file."""
     return chunk.read() if isinstance(chunk, FilePart) else chunk
 
 
@@ -206,7 +211,7 @@ def _parsed_by(
         batch = columnar.parse_file(chunk.lines, words)
         if batch is not None:
             return _Parsed(batch, in_place=True)
-    return _Parsed(columnar.parse(_text(chunk), words), in_place=False)
+    return _Parsed(columnar.parse(text_of(chunk), words), in_place=False)
 
 
 class _Lane:
@@ -275,7 +280,7 @@ def parsed_ahead(
         try:
             return result()
         except Exception:  # noqa: BLE001 - whatever went wrong, the lines must be counted
-            return work(parser.parse_by_lines(_text(chunk)))
+            return work(parser.parse_by_lines(text_of(chunk)))
         finally:
             _close(chunk)
 

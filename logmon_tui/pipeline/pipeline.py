@@ -14,9 +14,7 @@ from msgspec.structs import replace
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import NewestLines
-from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.history.archive import Archive
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.native.library import memory_kept
@@ -27,10 +25,12 @@ from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
 from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.pipeline.notifications import Notifications
 from logmon_tui.pipeline.publisher import Listener, Publisher
+from logmon_tui.pipeline.route_namer import RouteNamer
 from logmon_tui.pipeline.user_files import UserFiles
 from logmon_tui.recent.raw_lines import RawLines
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Chunk, Source, SourceState
+from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.lines import LIVE_CHUNK
 from logmon_tui.state.archive import MemoryArchive
 from logmon_tui.state.checkpointer import Checkpointer
@@ -86,10 +86,10 @@ class Pipeline:
         requests: RequestsReader | None = None,
         answers: bool = False,
     ) -> None:
-        self._routing = settings.routing(routes=True)
-        self._routes, self._routes_lock = KnownRoutes(self._routing), threading.Lock()
-        self._newest_lines = NewestLines(self._routing)
-        self._background = Background()
+        self._namer = RouteNamer(settings)
+        self._newest_lines = NewestLines(settings.routing(routes=True))
+        self._rest = listener.rest
+        self._background = Background(self._rest)
         self._monitor = HTTPMonitor(
             settings,
             whole_intervals=headless,
@@ -102,7 +102,9 @@ class Pipeline:
             later=self._background,
         )
         names = [source.status().name for source in sources] if logs is None else logs
-        self._readers = LogReaders(names, sources, formats, arrivals, self._fail, work=self._routed)
+        self._readers = LogReaders(
+            names, sources, formats, arrivals, self._fail, work=self._namer, rest=self._rest
+        )
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._user_files = UserFiles(marks, requests)
@@ -116,7 +118,6 @@ class Pipeline:
         self._catch_up = CatchUp(now)
         self._up_to_date_at = now  # monotonic
         self._publisher = Publisher(listener, now, every_window=headless)
-        self._rest = listener.rest
         self._memory = ExitStack()  # kept while a backlog is read
         if saver is not None:
             saver.restore(self._monitor, now)
@@ -140,6 +141,8 @@ class Pipeline:
             self._rest()
             read = self._try_step()
             self._publish(time.monotonic())
+            if not self._failure:
+                self._try_to_save()  # what was read is shown first: saving a long log takes time
             if self._failure:
                 self._stop.wait(RETRY_SECONDS)
             elif read < BUSY_BYTES and not (read and self._readers.behind):
@@ -191,14 +194,27 @@ class Pipeline:
             self._publisher.note(changed)
         self._notifications.post(changed, now, wall)
         self._monitor.archive_past()
-        if self._saver is not None and self._saver.due(now):
-            another_saved = self._saver.another
-            self._save()
-            if self._saver.another:
-                self._notifications.adopt(now, wall)
-            elif another_saved:  # it has ended: this run notifies of what that one did not find
-                self._notifications.adopt(now, wall, self._saver.was_known)
         return read
+
+    def _try_to_save(self) -> None:
+        """Save the state if it is time to; publish an error instead of raising it."""
+        try:
+            self._save_if_due()
+        except Exception as error:  # noqa: BLE001 - the thread that reads must not die
+            self._fail(error)
+            self._publish(time.monotonic())
+
+    def _save_if_due(self) -> None:
+        """Save the state if it is time to, and note who notifies of incidents from now on."""
+        now = time.monotonic()
+        if self._saver is None or not self._saver.due(now):
+            return
+        another_saved = self._saver.another
+        self._save()
+        if self._saver.another:
+            self._notifications.adopt(now, time.time())
+        elif another_saved:  # it has ended: this run notifies of what that one did not find
+            self._notifications.adopt(now, time.time(), self._saver.was_known)
 
     def _look_for_marks(self, now: float) -> None:
         """Read new marks, before anything fires that may follow them."""
@@ -220,23 +236,20 @@ class Pipeline:
     def begin_backlog(self, newest: int) -> None:
         """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
         self._memory.enter_context(memory_kept())
-        self._monitor.begin_backlog(newest)
+        self._namer.begin_backlog(self._monitor.begin_backlog(newest))
 
     def _read(self, reader: LogReader) -> int:
         """Read and count a chunk of one log; an error does not stop the other logs."""
         try:
-            chunk = reader.source.read()
-            for parsed in reader.parse(chunk):
+            chunk = reader.read()
+            for number, parsed in enumerate(reader.parse(chunk)):
+                if number:  # at the end of a backlog several chunks come at once
+                    self._rest()
                 self._count(parsed, reader)
             return len(chunk)
         except Exception as error:  # noqa: BLE001 - reported with the log's name
             reader.fail(error)
             return 0
-
-    def _routed(self, batch: HitBatch) -> HitBatch:
-        """Return a batch with the routes of its hits; any thread may call this."""
-        with self._routes_lock:
-            return routed(batch, self._routing, self._routes)
 
     def _count_all_ahead(self) -> None:
         for reader in self._readers:
@@ -247,7 +260,7 @@ class Pipeline:
         source = reader.name if len(self._readers) > 1 else None
         origins = parsed.chunk.origins if isinstance(parsed.chunk, Chunk) else ()
         self._newest_lines.note(parsed.log_format, parsed.batch.tail, source, origins)
-        if not self._headless:  # a screen may ask for them
+        if not (self._headless or isinstance(parsed.chunk, FilePart)):  # a screen may ask for them
             self._raw_lines.note(parsed.chunk, parsed.log_format, parsed.batch)
         batch = parsed.batch if source is None else parsed.batch.with_source(source)
         self._monitor.feed(batch, time.monotonic(), reader.name)

@@ -17,7 +17,8 @@ _NEARLY = 0.2
 class Listener(msgspec.Struct):
     """Receives each changed incident, and a snapshot (`picture`) every `every` seconds.
 
-    `rest` is called before each step, and may wait a moment for what is more urgent than reading.
+    Each thread calls `rest` before each step or chunk; it may wait a moment for what is more urgent
+    than reading.
     """
 
     picture: Callable[[Snapshot], None]

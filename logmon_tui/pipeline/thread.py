@@ -73,7 +73,7 @@ class PipelineThread:
     ) -> None:
         """Start the thread; it calls `publish` at most twice a second.
 
-        While `idle` is not set, reading rests for a moment between two steps.
+        While `idle` is not set, all threads that read rest for a moment between two steps.
         """
         if idle is not None:
             self._rest = partial(idle.wait, REST_SECONDS)

@@ -35,7 +35,8 @@ from logmon_tui.snapshot import Report
 from logmon_tui.sources.again import Part
 from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
 from logmon_tui.sources.compressed import is_compressed
-from logmon_tui.sources.file_parts import LEAST, MOST, FilePart, read_parts
+from logmon_tui.sources.file_part import FilePart
+from logmon_tui.sources.file_parts import LEAST, MOST, read_parts
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.names import short_names
 from logmon_tui.sources.seek import last_second, last_second_of

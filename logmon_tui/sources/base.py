@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
 from logmon_tui.formats.model.origin import Origin
 from logmon_tui.sources.identity import FilePosition, Identity, KnownFile, Place
 
+if TYPE_CHECKING:
+    from logmon_tui.sources.file_part import FilePart
+
 __all__ = [
     "Chunk",
     "Feed",
     "FilePosition",
+    "HasParts",
     "Identity",
     "KnownFile",
     "KnowsServers",
@@ -224,3 +228,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Close files and stop watching; further reads return `b""`."""
+
+
+@runtime_checkable
+class HasParts(Protocol):
+    """A source of which others may read a long backlog."""
+
+    def part(self) -> "FilePart | None":
+        """Return the next lines, which whoever gets them reads and closes; None if `read` must."""
+
+    def note(self, part: "FilePart") -> None:
+        """Note what was found out while a part was read."""

@@ -2,15 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
-from logmon_tui.errors import SourceError
-from logmon_tui.escape import printable
-from logmon_tui.sources.compressed import DAMAGED, Read, reader
+from logmon_tui.sources.compressed import Read, reader
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.siblings import Sibling, opened
+from logmon_tui.sources.source_errors import source_errors
 
 CHUNK = 4 * 1024 * 1024
 """Bytes read at once. Larger chunks save no time, and each parser thread holds some in memory."""
@@ -56,20 +54,6 @@ def _chunks_of(
 ) -> Iterator[bytes]:
     with source_errors(path), opened() as file:
         yield from chunks_of(reader(file), size, splitter)
-
-
-@contextmanager
-def source_errors(path: str) -> Iterator[None]:
-    """Turn errors of reading the file at `path` into SourceError."""
-    name = printable(path)
-    try:
-        yield
-    except DAMAGED as error:
-        message = f"{name}: is cut or damaged ({error}); give another log"
-        raise SourceError(message) from error
-    except OSError as error:
-        message = f"{name}: cannot be read: {error.strerror or error}; give another log"
-        raise SourceError(message) from error
 
 
 def read_descriptor(

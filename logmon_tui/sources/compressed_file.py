@@ -85,6 +85,10 @@ class CompressedFile(FollowedFile):
             self.size = self._size_now()
         return b"" if self.seeking or self.problem else super().read(limit)
 
+    def part(self) -> None:
+        """Return None: only who decompresses a file can read it."""
+        return
+
     def _block(self, most: int) -> bytes:
         return self._take(most)
 

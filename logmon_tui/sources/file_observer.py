@@ -20,6 +20,7 @@ from logmon_tui.sources.base import (
     SourceStatus,
 )
 from logmon_tui.sources.compressed_file import CompressedFile
+from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.followed_file import digest
 from logmon_tui.sources.log_files import LogFiles
 from logmon_tui.sources.preamble import lines_before
@@ -101,6 +102,18 @@ class FileObserver:
         if self.moved and (behind or not lines):
             self.wake()  # more files, or the rest of a giant line, can be read at once
         return lines
+
+    def part(self) -> FilePart | None:
+        """Return the next lines of a long backlog, for others to read; None if `read` must."""
+        if self._closed or self._preamble is None:
+            return None
+        now = self._clock()
+        self._files.update(now)
+        return self._files.part(now)
+
+    def note(self, part: FilePart) -> None:
+        """Note what was found out while a part was read."""
+        self._files.note(part, self._clock())
 
     def look(self, room: int) -> None:
         """Notice rotations, without reading: for who cannot take lines now.

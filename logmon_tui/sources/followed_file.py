@@ -5,6 +5,8 @@ import os
 import stat
 from collections.abc import Sized
 
+from logmon_tui.sources.compressed import end_of_lines
+from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.identity import FilePosition, Identity, Place
 from logmon_tui.sources.lines import BLOCK, CHUNK, LIVE_CHUNK, LineSplitter
 
@@ -12,6 +14,9 @@ MARK = 1024
 """Bytes before the offset by which a file is recognised. They reach back past a long user agent to
 the time of the last line: after a truncation, hardly any log holds the same bytes at that offset.
 """
+
+UNREAD_UNTIL = 2 * CHUNK
+"""Bytes at the end of a backlog that are always read at once: somebody may ask for these lines."""
 
 GONE = "a file read before is gone"
 """The notice when no file present is the one that was being read."""
@@ -45,6 +50,7 @@ class FollowedFile:
     def __init__(self, path: str, grew_at: float) -> None:
         """Open the regular file at `path`; raise OSError if there is none that can be read."""
         # Without O_NONBLOCK, opening a named pipe would wait for a writer.
+        self._path = path
         self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         result = os.fstat(self._descriptor)
         if not stat.S_ISREG(result.st_mode):
@@ -166,7 +172,7 @@ class FollowedFile:
             return b""
         behind = self.offset < self.goal
         if limit is None:
-            limit = CHUNK if behind else LIVE_CHUNK
+            limit = _to_chunk_end(self.offset) if behind else LIVE_CHUNK
         most = CHUNK if behind else BLOCK  # to join blocks takes as long as to read them
         pieces: list[bytes] = []
         end = self.offset + limit
@@ -179,6 +185,27 @@ class FollowedFile:
             pieces.append(self._splitter.feed(block))
         self.size = self._size_now()
         return b"".join(pieces)
+
+    def part(self) -> FilePart | None:
+        """Return the next lines of a long backlog, for others to read; None if `read` must.
+
+        The first and the last lines of a backlog are always read here.
+        """
+        start = self.position
+        far = self.goal - start >= UNREAD_UNTIL
+        if not (start and far) or self._splitter.skipping or self.cut:
+            return None
+        length = end_of_lines(self._descriptor, _to_chunk_end(start), start)
+        end = start + length
+        mark = os.pread(self._descriptor, min(MARK, end), max(0, end - MARK))
+        if not length or len(mark) < min(MARK, end):  # the file is cut just now: `read` finds out
+            return None
+        part = FilePart(self._descriptor, self._path, start, end)
+        self._splitter.reset()
+        self._head += os.pread(self._descriptor, min(MARK, end) - len(self._head), len(self._head))
+        self._mark, self.offset = mark, end
+        self.size = self._size_now()
+        return part
 
     def _next_block(self, before: Sized, most: int) -> bytes:
         """Return the bytes at `offset`; raise an error only if nothing was read before it."""
@@ -219,6 +246,14 @@ class FollowedFile:
         self._head = self._mark = b""
         self._splitter.reset()
         self.id = b""
+
+
+def _to_chunk_end(offset: int) -> int:
+    """Return how many bytes of a backlog are read at once from an offset on.
+
+    Chunks and parts end at the same places: it matters to no count who reads the lines.
+    """
+    return (offset + CHUNK // 2) // CHUNK * CHUNK + CHUNK - offset
 
 
 def digest(data: bytes) -> bytes:

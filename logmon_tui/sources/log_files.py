@@ -15,6 +15,7 @@ from logmon_tui.sources.base import (
     Slicing,
 )
 from logmon_tui.sources.edited import is_saved_copy, place_after
+from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.followed_file import GONE, FollowedFile, identity_of
 from logmon_tui.sources.former_run import FormerRun
 from logmon_tui.sources.opened_files import OpenedFiles
@@ -116,6 +117,26 @@ class LogFiles(OpenedFiles):
             if lines or file.seeking:
                 return lines
         return b""
+
+    def part(self, now: float) -> FilePart | None:
+        """Return the next lines of a long backlog, unread; None if they are to be read."""
+        if self._slicing is not None or not self.opened:
+            return None
+        file = self.opened[0]
+        try:
+            part = file.part()
+        except OSError as error:
+            self.failure = error
+            return None
+        if part is not None:
+            file.grew_at = now
+        return part
+
+    def note(self, part: FilePart, now: float) -> None:
+        """Note what was found out while a part was read."""
+        self._oversize += part.oversize
+        if part.missing:
+            self._report_missing("the log was cut while it was read", part.end - part.missing, now)
 
     def _read_file(self, file: FollowedFile, now: float) -> bytes:
         if self._slicing is not None and not self._slicing.takes(file.id):

@@ -14,7 +14,8 @@ from logmon_tui.formats.model.vocabulary import Vocabularies
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
 from logmon_tui.pipeline.parse_ahead import parsed_ahead
-from logmon_tui.sources.file_parts import FilePart, read_parts
+from logmon_tui.sources.file_part import FilePart
+from logmon_tui.sources.file_parts import read_parts
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.siblings import file_at
 from tests.effort import examples

@@ -19,7 +19,7 @@ from logmon_tui.pipeline import parse_ahead, whole_logs
 from logmon_tui.pipeline.whole_logs import read_report
 from logmon_tui.snapshot import Report
 from logmon_tui.sources import file_parts
-from logmon_tui.sources.file_parts import FilePart
+from logmon_tui.sources.file_part import FilePart
 from tests.effort import examples
 from tests.traffic import START, settings_of
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from logmon_tui.errors import SourceError
 from logmon_tui.sources import file_parts
-from logmon_tui.sources.file_parts import FilePart, read_parts
+from logmon_tui.sources.file_part import FilePart
+from logmon_tui.sources.file_parts import read_parts
 from logmon_tui.sources.lines import LONGEST_LINE, LineSplitter
 from logmon_tui.sources.siblings import Sibling, file_at
 

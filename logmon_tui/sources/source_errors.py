@@ -1,0 +1,22 @@
+"""Turns what goes wrong with a file into the one line that a user is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from logmon_tui.errors import SourceError
+from logmon_tui.escape import printable
+from logmon_tui.sources.compressed import DAMAGED
+
+
+@contextmanager
+def source_errors(path: str) -> Iterator[None]:
+    """Turn errors of reading the file at `path` into SourceError."""
+    name = printable(path)
+    try:
+        yield
+    except DAMAGED as error:
+        message = f"{name}: is cut or damaged ({error}); give another log"
+        raise SourceError(message) from error
+    except OSError as error:
+        message = f"{name}: cannot be read: {error.strerror or error}; give another log"
+        raise SourceError(message) from error

@@ -1,0 +1,175 @@
+"""A whole log that is opened: shown before it is saved, and read on whatever saving meets."""
+
+import threading
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
+from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.pipeline.publisher import Listener
+from logmon_tui.pipeline.source_factory import open_pipeline
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.sources import followed_file
+from logmon_tui.sources.base import SourceState
+from logmon_tui.sources.file_observer import FileObserver
+from logmon_tui.sources.file_part import FilePart
+from logmon_tui.state.checkpointer import Checkpointer
+from tests.pipeline.runs import START, lines, running, wait_for
+from tests.traffic import settings_of
+
+
+def a_log(folder: Path) -> str:
+    log = folder / "access.log"
+    log.write_bytes(lines(50))
+    return str(log)
+
+
+def test_a_log_is_shown_before_it_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    happened, saved = list[str](), threading.Event()
+    save = Checkpointer.save
+
+    def noted_save(self: Checkpointer, *rest: object) -> None:
+        happened.append("saved")
+        save(self, *rest)  # type: ignore[arg-type]
+        saved.set()
+
+    monkeypatch.setattr(Checkpointer, "save", noted_save)
+
+    def show(picture: Snapshot) -> None:
+        happened.append(f"{picture.ingest.hits} hits shown")
+
+    pipeline = open_pipeline(
+        [a_log(tmp_path)],
+        settings_of(from_start=True),
+        FormatSelector(),
+        Listener(show),
+        state_file=tmp_path / "state.sqlite",
+    )
+    with running(pipeline):
+        wait_for(saved.is_set)
+    assert happened[:2] == ["50 hits shown", "saved"]
+
+
+def test_an_error_while_saving_is_shown_and_saving_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("logmon_tui.pipeline.pipeline.RETRY_SECONDS", 0.05)
+    fails, save = iter([True]), Checkpointer.save
+
+    def failing_save(self: Checkpointer, *rest: object) -> None:
+        if next(fails, False):
+            raise RuntimeError("poisoned")
+        save(self, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Checkpointer, "save", failing_save)
+    pictures = list[Snapshot]()
+    pipeline = open_pipeline(
+        [a_log(tmp_path)],
+        settings_of(from_start=True),
+        FormatSelector(),
+        Listener(pictures.append, every=0.05),
+        state_file=tmp_path / "state.sqlite",
+    )
+    with running(pipeline):
+        wait_for(lambda: pictures and pictures[-1].saving.saved_at is not None)
+    assert "RuntimeError: poisoned; trying again" in {each.ingest.failure for each in pictures}
+    assert pictures[-1].ingest.failure == ""
+
+
+def long_log(folder: Path) -> str:
+    """Return a log of an hour with lines that are no hits, which differ in their paths."""
+    log = folder / "long.log"
+    text = [
+        lines(3, START + second, f"10.0.{second % 7}.{second % 250}") for second in range(3_600)
+    ]
+    text[5::1_000] = [b"garbage\n"] * len(text[5::1_000])
+    log.write_bytes(b"".join(text))
+    return str(log)
+
+
+def read_whole(log: str, rest: Callable[[], object] = lambda: None) -> Snapshot:
+    """Watch a log until all of it is shown; return the picture."""
+    pictures = list[Snapshot]()
+    pipeline = open_pipeline(
+        [log],
+        settings_of(from_start=True, stats_interval=60, threshold=1),
+        FormatSelector(),
+        Listener(pictures.append, every=0.01, rest=rest),
+        state_file=None,
+    )
+    with running(pipeline):
+        wait_for(lambda: pictures and pictures[-1].sources[0].state is SourceState.LIVE)
+    return pictures[-1]
+
+
+def test_it_does_not_matter_which_thread_reads_a_backlog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, parts = long_log(tmp_path), list[FilePart]()
+    as_chunks = read_whole(log)
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    monkeypatch.setattr(followed_file, "UNREAD_UNTIL", 80_000)
+    part = FileObserver.part
+
+    def noted_part(self: FileObserver) -> FilePart | None:
+        found = part(self)
+        parts.extend([found] if found is not None else [])
+        return found
+
+    monkeypatch.setattr(FileObserver, "part", noted_part)
+    in_parts = read_whole(log)
+    assert len(parts) > 5
+    for picture in (as_chunks, in_parts):
+        assert (picture.ingest.hits, picture.ingest.unparsed) == (3 * 3_596, 4)
+    assert in_parts.ingest.bytes == as_chunks.ingest.bytes
+    assert in_parts.ingest.unparsed_lines == as_chunks.ingest.unparsed_lines
+    assert in_parts.tail[-50:] == as_chunks.tail[-50:]
+    assert in_parts.alerts.incidents == as_chunks.alerts.incidents
+    assert in_parts.traffic == as_chunks.traffic
+
+
+def test_a_part_on_which_the_parser_fails_is_read_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    monkeypatch.setattr(followed_file, "UNREAD_UNTIL", 80_000)
+
+    def poisoned(*_: object) -> None:
+        raise RuntimeError("poisoned")
+
+    monkeypatch.setattr(DelimitedParser, "parse_file", poisoned)
+    picture = read_whole(long_log(tmp_path))
+    assert (picture.ingest.hits, picture.ingest.unparsed) == (3 * 3_596, 4)
+
+
+def test_every_thread_rests_while_the_screen_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    threads = set[str]()
+    read_whole(
+        long_log(tmp_path), lambda: threads.add(threading.current_thread().name.split("_")[0])
+    )
+    assert {"parser", "background"} < threads
+
+
+def test_counting_rests_before_each_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    happened, feed = list[str](), HTTPMonitor.feed
+
+    def noted_feed(self: HTTPMonitor, *batch: object) -> None:
+        happened.append("counted")
+        feed(self, *batch)  # type: ignore[arg-type]
+
+    def rest() -> None:
+        if not threading.current_thread().name.startswith(("parser", "background")):
+            happened.append("rested")
+
+    monkeypatch.setattr(HTTPMonitor, "feed", noted_feed)
+    read_whole(long_log(tmp_path), rest)
+    assert happened.count("counted") > 5
+    assert ("counted", "counted") not in pairwise(happened)
