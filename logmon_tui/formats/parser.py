@@ -50,6 +50,7 @@ class Parser:
         self._before: list[bytes] = []  # earlier lines, for recognition in the next chunk
         self._doubtful = False
         self._previous: list[LogFormat] = []  # formats that were in use before
+        self._hits_since = _HITS_BETWEEN  # misfits were last taken for another format, in vain
         self._parser = log_format.capturing(own).tolerant().columnar() if log_format else None
         self._ahead = self._parser
         self.changes = 0
@@ -176,14 +177,25 @@ class Parser:
             return []
         return [line for line in chunk.split(b"\n") if any(mark in line for mark in found)]
 
+    def _is_worth_a_look(self, batch: HitBatch) -> bool:
+        """Tell whether misfits of a batch may show another format.
+
+        To recognise none takes as long as to parse thousands of lines, and a client can send what
+        only a tolerant format reads all the time. Such lines are hits in any case, so they may wait
+        until the last look is long ago.
+        """
+        return batch.unparsed > 0 or self._hits_since >= _HITS_BETWEEN
+
     def _changed(self, chunk: bytes, batch: HitBatch, changes: int) -> HitBatch | None:
         """Return the batch of a `chunk` in which the format changes, None if it does not change."""
+        self._hits_since += len(batch)
         start = _first_misfits(batch)
-        if start is None or self._parser is None:
+        if start is None or self._parser is None or not self._is_worth_a_look(batch):
             return None
         later = chunk.split(b"\n", start)[-1]
         found = self._recognised_in(later)
         if found is None or found.format.name == self._parser.log_format.name:
+            self._hits_since = 0
             return None
         log_format = self._back_and_forth(found.format)
         if log_format == self._parser.log_format:  # unparsable lines within a mixture
@@ -215,6 +227,9 @@ class Parser:
 
 _RUN = 5
 """Misfits in a row after which the rest of a chunk may have another format."""
+
+_HITS_BETWEEN = 5_000
+"""Hits until misfits that are hits all the same are looked at again, after that was in vain."""
 
 _MAX_CHANGES = 4
 """Maximum changes of format within a chunk: each one costs another parse of the rest."""

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from logmon_tui.alerts.evaluation import known
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
+from logmon_tui.alerts.evaluation.counter_keys import counter_key_of
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.metric import Metric
 from logmon_tui.alerts.model.rule import Rule, Scope
+from logmon_tui.formats.model.hit import Hit
 from tests.alerts.fed_engine import (
     UNSHRUNK,
     Fed,
@@ -205,6 +208,62 @@ def test_rules_that_count_alike_are_not_counted_twice_where_a_backlog_ends() -> 
     expected = judged(ruled.given, Lines(hits), 1, last).incidents
     assert as_rows(found) == as_rows(expected)
     assert len(expected) >= 2
+
+
+def hits_of_one_forgotten_soon() -> list[Hit]:
+    """One path is met, and anew once a crowd has taken its room; all within ten seconds."""
+    crowd = [raw_hit(START + 8, path=b"/%d" % number) for number in range(4)]
+    one = [raw_hit(START + at, path=b"/one") for at in (0, 7, 9)]
+    return sorted([*one, *crowd], key=lambda hit: hit.second)
+
+
+@pytest.mark.parametrize("way", ["live", "report"])
+def test_a_rule_finds_the_same_whatever_is_new_to_another(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hit that is old to it, and new to one with a longer window, is not counted by it."""
+    monkeypatch.setattr(known, "MAX_KNOWN", 3)
+    short = msgspec.structs.replace(NEW, window=4)
+    long = msgspec.structs.replace(short, name="long", window=20)
+    found = []
+    for rules in ((short,), (short, long)):
+        case = Case(Lines(hits_of_one_forgotten_soon()), rules, 1)
+        fed, judge = Fed(case, random.Random(1)), BatchEvaluator(rules, 1)
+        fed.feed_up_to(case.last)
+        fed.judge_up_to(case.last)
+        judge.take(raw_batch(case.lines.hits))
+        told = {each.id: each for each in judge.judge_up_to(case.last)}
+        told |= {each.id: each for each in judge.open}
+        incidents = fed.incidents if way == "live" else list(told.values())
+        assert as_rows(incidents) == as_rows(judged(rules, case.lines, 1, case.last).incidents)
+        found.append(as_rows([each for each in incidents if each.rule == short.name]))
+    assert found[0] == found[1]
+    assert [(row[2], row[4]) for row in found[0]][-1] == (b"/one", 1)
+
+
+def test_counts_of_a_version_that_saved_no_window_go_on() -> None:
+    """So do those of a window that has been changed: what fires does not start anew."""
+    rule = msgspec.structs.replace(NEW, warning=3)
+    hits = [raw_hit(START + at, path=b"/new") for at in range(6)]
+    fed = Fed(Case(Lines(hits), (rule,), 1), random.Random(1))
+    fed.feed_up_to(START + 4)
+    fed.judge_up_to(START + 4)
+    saved = counter_key_of(rule)
+    for former in (saved.of_the_met, saved):
+        state = msgspec.structs.replace(fed.engine.state(), since=[(former, START)])
+        slots = [
+            (slot, {former: fed.engine.ring.slot_counts(slot)[saved]})
+            for slot in range(START, START + 5)
+        ]
+        met = fed.engine.ring.novelties.unsaved(everything=True)
+        assert [page.counter_key for page in met] == [saved.of_the_met]
+        changed = msgspec.structs.replace(rule, window=40)
+        engine = RuleEvaluator((changed,), 1)
+        assert engine.restore(state, slots, fed.engine.open, (), met) == []
+        engine.take(raw_batch(hits[5:]))
+        assert engine.judge_up_to(START + 5) == []
+        (incident,) = engine.open
+        assert (incident.id, incident.peak) == (fed.incidents[0].id, 6)
 
 
 def test_a_subject_met_anew_later_in_the_log_was_first_seen_when_it_was() -> None:

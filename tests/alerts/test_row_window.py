@@ -65,6 +65,18 @@ def test_the_whole_traffic_is_joined_in_blocks() -> None:
     assert sorted(passage.old.amounts.tolist()) == sorted(list(range(500)) * 300)
 
 
+def test_a_log_whose_time_jumps_back_for_hours_keeps_no_rows_that_come_too_late() -> None:
+    window = RowWindow(60)
+    window.take(rows_of([START], [0]))
+    window.move(START - 1, START, 1, ())
+    for second in range(-3_000, 30):
+        window.take(rows_of([START + second] * 100, [0] * 100))
+    kept = [slot for rows in window._ahead for slot in rows.slots.tolist()]
+    assert sorted(set(kept)) == list(range(START - 59, START + 30))
+    passage = window.move(START, START + 29, 1, [b"10.0.0.7"])
+    assert len(passage.new.slots) == 100 * (60 + 29)
+
+
 HITS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 60)), max_size=80)
 FEW = Names(Texts.of([b"a", b"b", b"c", b"d", b"e"]))
 

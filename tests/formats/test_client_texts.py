@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.detection import recognise, timestamp_reader
+from logmon_tui.formats import parser as parser_of_logs
+from logmon_tui.formats.detection import Recognition, recognise, timestamp_reader
 from logmon_tui.formats.model.log_format import LogFormat
-from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.parser import Parser, recognised_in
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED, VHOST_COMBINED
 from logmon_tui.formats.servers.apache import apache_format
@@ -171,6 +173,30 @@ def test_tolerance_does_not_keep_another_format_out() -> None:
     assert read([USUAL] * 9, [VHOST] * 9) == (18, 0, "nginx_vhost")
     both = "nginx_vhost + nginx_main"
     assert read([USUAL] * 9, [VHOST] * 9, [PROXIED] * 9) == (27, 0, both)
+
+
+def test_clients_of_hostile_texts_do_not_have_each_batch_examined(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[bytes] = []
+
+    def counted(chunk: bytes, *more: Any) -> Recognition | None:
+        looks.append(chunk)
+        return recognised_in(chunk, *more)
+
+    monkeypatch.setattr(parser_of_logs, "recognised_in", counted)
+    quoted = COMBINED.example.encode()[:-1] + b'"q" x"'
+    assert read([COMBINED.example.encode()] * 9, *[[quoted] * 10] * 700) == (7_009, 0, "combined")
+    assert len(looks) == 3  # at first, at the first hostile batch, and 5,000 hits later
+
+
+@pytest.mark.parametrize("batches", [1, 700])
+def test_a_format_that_a_tolerant_one_reads_is_found_behind_hostile_lines(batches: int) -> None:
+    hostile = [[HIDING] * 10] * batches
+    hits = 18 + 10 * batches + 10 * 520
+    both = "nginx_vhost + nginx_main"
+    found = read([USUAL] * 9, *hostile, *[[VHOST] * 10] * 520, [PROXIED] * 9)
+    assert found == (hits, 0, both)
 
 
 def test_lines_of_several_formats_are_read_by_the_strict_one_first() -> None:

@@ -10,24 +10,19 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
+from logmon_tui.alerts.evaluation.incident_records import (
+    changed,
+    fired,
+    message_now,
+    recovered,
+)
 from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced, held
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.evaluation.trace import Trace, trace_of
-from logmon_tui.alerts.model.incident import (
-    Incident,
-    SeverityChange,
-    Subject,
-    incident_id,
-    trigger_order,
-)
+from logmon_tui.alerts.model.incident import Incident, Subject, trigger_order
 from logmon_tui.alerts.model.rule import Limit, NoData, Rule, Scope
 from logmon_tui.alerts.model.state import State
-from logmon_tui.alerts.rules.messages import (
-    MessageContext,
-    changes,
-    recovery_message,
-    trigger_message,
-)
+from logmon_tui.alerts.rules.messages import MessageContext
 
 if TYPE_CHECKING:  # few ask what a rule saw
     from logmon_tui.alerts.evaluation.seen import SeenByRule
@@ -96,8 +91,8 @@ class Alert:
         a new peak is replaced too, but not returned.
         """
         self.whole = measurements.get(None, self.whole)
-        recovered: list[Incident] = []
-        changed: list[Incident] = []
+        ended: list[Incident] = []
+        moved: list[Incident] = []
         firing_anew: list[tuple[float, bytes, Subject]] = []
         rule, limits = self.rule, self.rule.limits
         if young and rule.no_data is NoData.ALERT:
@@ -115,18 +110,18 @@ class Alert:
                 if subject_state.limit_states[0].phase is Phase.ON:
                     firing_anew.append((-abs(measurement.judged or 0.0), subject or b"", subject))
             elif subject_state.limit_states[0].holds:
-                changed += self._update(incident, subject_state, measurement, second)
+                moved += self._update(incident, subject_state, measurement, second)
             else:
-                recovered.append(self._recover(incident, measurement, second))
+                ended.append(self._recover(incident, measurement, second))
         firing_anew.sort()
         room = max(0, self.rule.max_incidents - len(self.open))
         self.suppressed = max(0, len(firing_anew) - room)
-        fired = [
-            self._trigger(subject, measurements[subject], second, limits)
+        firing = [
+            self._trigger(subject, measurements[subject], second)
             for _, _, subject in firing_anew[:room]
         ]
         self._forget_crowd(measurements)
-        return [*sorted(recovered, key=trigger_order), *sorted(changed, key=trigger_order), *fired]
+        return [*sorted(ended, key=trigger_order), *sorted(moved, key=trigger_order), *firing]
 
     def _forget_crowd(self, measurements: Mapping[Subject, Measurement]) -> None:
         """Bound the memory: a rule that fires on too little would remember every subject."""
@@ -171,37 +166,13 @@ class Alert:
         if self.rule.no_data is NoData.KEEP and measurement.judged is not None:
             self.last[subject] = measurement.judged
 
-    def _trigger(
-        self, subject: Subject, measurement: Measurement, second: int, limits: tuple[Limit, ...]
-    ) -> Incident:
-        subject_state = self.subject_states[subject]
-        limit = subject_state.in_force(limits)
+    def _trigger(self, subject: Subject, measurement: Measurement, second: int) -> Incident:
+        state = self.subject_states[subject]
+        limit = state.in_force(self.rule.limits)
         value = self.last.get(subject) if measurement.judged is None else measurement.judged
         context = MessageContext(second, value, measurement.hits, limit, measurement.basis)
-        rule = self.rule
-        incident = self.open[subject] = Incident(
-            id=incident_id(rule.name, subject, second),
-            rule=rule.name,
-            title=rule.title,
-            severity=limit.severity,
-            unit=rule.unit,
-            subject=subject,
-            triggered_at=second,
-            threshold=limit.threshold,
-            hits=measurement.hits,
-            value=value,
-            peak=value,
-            message=trigger_message(rule, subject, context),
-            scope=rule.scope,
-            window=rule.window,
-            peak_at=None if value is None else second,
-            pending_since=subject_state.pending_since,
-            changes=(SeverityChange(second, limit.severity),),
-            labels=tuple(rule.labels.items()),
-            limits=limits,
-            by=rule.by,
-            runbook=rule.runbook,
-        )
+        incident = fired(self.rule, subject, context, state.pending_since)
+        self.open[subject] = incident
         return incident
 
     def _update(
@@ -210,19 +181,10 @@ class Alert:
         """Update a firing incident; return it if its severity changed."""
         self.present[incident.subject] = measurement
         self.note_peak(incident.subject, measurement, second)
-        after = incident = self.open[incident.subject]
-        limit_state = subject_state.limit_states[0]
-        recovering = limit_state.since if limit_state.phase is Phase.RECOVERING else None
-        if recovering != incident.recovering_since:
-            after = replace(after, recovering_since=recovering)
-        severity = subject_state.in_force(self.rule.limits).severity
-        if severity is not incident.severity:
-            change = SeverityChange(second, severity)
-            after = replace(after, severity=severity, changes=(*incident.changes, change))
-            after = replace(after, message=self.message_now(after))
-        if after is not incident:
-            self.open[incident.subject] = after
-        return [after] if severity is not incident.severity else []
+        before = self.open[incident.subject]
+        after = changed(before, self.rule, subject_state, measurement, second)
+        self.open[incident.subject] = after
+        return [after] if after.severity is not before.severity else []
 
     def note_peak(self, subject: Subject, measurement: Measurement, second: int) -> None:
         """Update the peak of a firing subject's incident if the measurement is worse."""
@@ -231,41 +193,18 @@ class Alert:
             self.open[subject] = replace(incident, peak=value, peak_at=second)
 
     def message_now(self, incident: Incident) -> str:
-        """Return a firing incident's message with the present values.
-
-        Only a user's own message changes over time. Its `{time}` stays that of the trigger.
-        """
+        """Return a firing incident's message with the present values."""
         measurement = self.present.get(incident.subject)
-        if measurement is None or not changes(self.rule):
+        if measurement is None:
             return incident.message
-        limit = self._limit_of(incident)
-        context = MessageContext(
-            incident.triggered_at, measurement.judged, measurement.hits, limit, measurement.basis
-        )
-        return trigger_message(self.rule, incident.subject, context)
-
-    def _limit_of(self, incident: Incident) -> Limit:
-        """Return the limit of the incident's severity, or the mildest if the rule has no such."""
-        limits = self.rule.limits
-        return next((each for each in limits if each.severity is incident.severity), limits[0])
+        return message_now(incident, self.rule, measurement)
 
     def _recover(self, incident: Incident, measurement: Measurement, second: int) -> Incident:
-        context = MessageContext(
-            second,
-            measurement.value,
-            measurement.hits,
-            self._limit_of(incident),
-            measurement.basis,
-            few=measurement.of_few is not None,
-        )
         trace = self.traces.pop(incident.subject, None)
         self.present.pop(incident.subject, None)
         del self.open[incident.subject]
-        return replace(
-            incident if trace is None else trace.put_into(incident),
-            recovered_at=second,
-            recovery=recovery_message(self.rule, incident.subject, context),
-        )
+        traced = incident if trace is None else trace.put_into(incident)
+        return recovered(traced, self.rule, measurement, second)
 
     def _note_traces(self, second: int, measurements: Mapping[Subject, Measurement]) -> None:
         due = second - self._traced_at >= TRACE_INTERVAL

@@ -79,7 +79,16 @@ class CounterKey(NamedTuple):
     where: str = ""  # absent in the states of earlier versions
     bad: str = ""  # the same
     by: tuple[Scope, ...] = ()  # the same
-    novelty: tuple[int, ...] = ()  # the same; `learning` and `forget` of a rule of first_seen
+    novelty: tuple[int, ...] = ()  # the same; see `of_the_met`
+
+    @property
+    def of_the_met(self) -> "CounterKey":
+        """The key of the subjects met, which rules of `first_seen` share whatever their windows.
+
+        Such a rule's `novelty` is its `learning`, `forget` and `window`; earlier versions saved no
+        window.
+        """
+        return self._replace(novelty=self.novelty[:2])
 
 
 def counter_key_of(rule: Rule) -> CounterKey:
@@ -87,7 +96,8 @@ def counter_key_of(rule: Rule) -> CounterKey:
     if rule.burn is not None:
         return CounterKey(Kind.BAD, rule.scope, (), (), (), rule.where, rule.burn.bad)
     kind = Kind.BAD if rule.bad else _KINDS[rule.metric]
-    novelty = (rule.learning, rule.forget) if rule.metric is Metric.FIRST_SEEN else ()
+    of_novelty = rule.metric is Metric.FIRST_SEEN
+    novelty = (rule.learning, rule.forget, rule.window) if of_novelty else ()
     return CounterKey(
         kind,
         rule.scope,

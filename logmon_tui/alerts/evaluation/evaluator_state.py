@@ -34,9 +34,9 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
 
     def fits(self, rule: Rule) -> bool:
         """Tell whether `rule` still measures the same thing of the same hits."""
-        return self.counting is None or (self.metric, self.counting) == (
+        return self.counting is None or (self.metric, self.counting.of_the_met) == (
             rule.metric,
-            counter_key_of(rule),
+            counter_key_of(rule).of_the_met,
         )
 
     def put_into(self, alert: Alert) -> None:

@@ -34,18 +34,18 @@ class NoveltyState(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Novelties:
-    """The Novelty of each counter key of `rules`; slots have `bucket_size` seconds."""
+    """The Novelty of each key of subjects met by `rules`; slots have `bucket_size` seconds."""
 
     def __init__(self, rules: Iterable[Rule], bucket_size: int) -> None:
-        windows: dict[CounterKey, int] = {}
+        windows: dict[CounterKey, dict[CounterKey, int]] = {}
         for rule in rules:
             if rule.metric is Metric.FIRST_SEEN:
                 key = counter_key_of(rule)
-                windows[key] = max(rule.window, windows.get(key, 0))
+                windows.setdefault(key.of_the_met, {})[key] = rule.window
         self._all: dict[CounterKey, Novelty] = {}
-        for key, window in windows.items():
+        for key, each in windows.items():
             learning, forget = key.novelty
-            self._all[key] = Novelty(window, learning, forget, bucket_size)
+            self._all[key] = Novelty(each, learning, forget, bucket_size)
         self._released: dict[int, dict[CounterKey, SubjectRows]] = {}  # of new subjects, by slot
         self._gone: list[KnownPage] = []  # saved pages of no rule any more
 
@@ -54,7 +54,11 @@ class Novelties:
 
     def of(self, counter_key: CounterKey) -> Novelty | None:
         """Return the novelty of a counter key, None if it counts something else."""
-        return self._all.get(counter_key)
+        return self._all.get(counter_key.of_the_met)
+
+    def items(self) -> Iterable[tuple[CounterKey, Novelty]]:
+        """Return each novelty by the key of the subjects met, which says what hits count."""
+        return self._all.items()
 
     @property
     def stretch(self) -> int:
@@ -87,11 +91,11 @@ class Novelties:
     def release(self, slot: int) -> set[int]:
         """Judge the hits up to a slot, and return their slots; hits of new subjects wait."""
         judged: set[int] = set()
-        for key, novelty in self._all.items():
+        for novelty in self._all.values():
             slots, found = novelty.release(slot)
             judged.update(slots)
             for each, rows in found.items():
-                self._released.setdefault(each, {})[key] = rows
+                self._released.setdefault(each, {}).update(rows)
         return judged
 
     def released(self) -> AbstractSet[int]:
@@ -120,7 +124,7 @@ class Novelties:
             for subject, each in measurements.items()
             if each.judged is not None and each.judged > least and subject not in known
         ]
-        novelty = self._all[counter_key_of(rule)]
+        novelty = self._all[counter_key_of(rule).of_the_met]
         firsts = novelty.firsts(subjects) if subjects else []
         for subject, first in zip(subjects, firsts, strict=True):
             if first is not None:

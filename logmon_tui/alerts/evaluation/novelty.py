@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counter_keys import Kind
+from logmon_tui.alerts.evaluation.counter_keys import CounterKey, Kind
 from logmon_tui.alerts.evaluation.counting import SubjectRows, summed
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.known import HOUR, NOBODY, Known, KnownSubjects
@@ -61,16 +61,20 @@ class _Due(NamedTuple):
 
 
 class Novelty:
-    """Tells new subjects from known ones, for the rules of one counter.
+    """Tells new subjects from known ones, for rules that count the same hits.
 
-    A subject counts as new for `window` seconds. Those met in the first `learning` seconds are
-    known, and one unseen for `forget` seconds is new again; it is known to the hour when that was.
-    Slots have `bucket_size` seconds. `since` is the first second that was judged.
+    For each of the counters `windows` says for how many seconds a subject counts as new. Those met
+    in the first `learning` seconds are known, and one unseen for `forget` seconds is new again; it
+    is known to the hour when that was. Slots have `bucket_size` seconds. `since` is the first
+    second that was judged.
     """
 
-    def __init__(self, window: int, learning: int, forget: int, bucket_size: int) -> None:
+    def __init__(
+        self, windows: Mapping[CounterKey, int], learning: int, forget: int, bucket_size: int
+    ) -> None:
         self._size = bucket_size
-        self._slots = max(1, window // bucket_size)  # for which a subject is new
+        self._windows = {key: max(1, each // bucket_size) for key, each in windows.items()}
+        self._slots = max(self._windows.values())  # for which a subject is new to any
         self._learning = learning
         self._forget = -(-forget // HOUR)
         self.since: int | None = None
@@ -121,7 +125,7 @@ class Novelty:
 
     # Judging
 
-    def release(self, slot: int) -> tuple[list[int], dict[int, SubjectRows]]:
+    def release(self, slot: int) -> tuple[list[int], dict[int, dict[CounterKey, SubjectRows]]]:
         """Judge the hits up to a slot; return their slots, and by slot those of new subjects."""
         blocks, self._waiting = self._split(slot)
         due = _joined(blocks)
@@ -134,11 +138,14 @@ class Novelty:
             for each in slots.tolist():
                 kept.append(self._judged(due.part(due.slots == each)))
                 self._bound(each)
-        found: dict[int, SubjectRows] = {}
+        found: dict[int, dict[CounterKey, SubjectRows]] = {}
         for rows, firsts in kept:
-            for each in np.unique(rows.slots).tolist():
-                mine = rows.slots == each
-                found[each] = _subject_rows(rows.part(mine), firsts[mine], blocks)
+            for key, window in self._windows.items():
+                is_new = rows.slots - firsts < window
+                for each in np.unique(rows.slots[is_new]).tolist():
+                    mine = is_new & (rows.slots == each)
+                    new = _subject_rows(rows.part(mine), firsts[mine], blocks)
+                    found.setdefault(each, {})[key] = new
         return slots.tolist(), found
 
     def _split(self, slot: int) -> tuple[list[_Waiting], list[_Waiting]]:

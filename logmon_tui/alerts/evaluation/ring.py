@@ -95,10 +95,9 @@ class CountRing:
 
         Those that come too late to count tell all the same who is not new.
         """
-        for counter_key in self._rings:
-            novelty = self.novelties.of(counter_key)
-            rows = None if novelty is None else subject_rows(batch, slots, counter_key)
-            if novelty is not None and rows is not None:
+        for counter_key, novelty in self.novelties.items():
+            rows = subject_rows(batch, slots, counter_key)
+            if rows is not None:
                 self._touch(np.unique(rows.slots).tolist())
                 novelty.take(rows)
 

@@ -61,9 +61,15 @@ class RowWindow:
         self._inside: list[Rows] = []
         self._ahead: list[Rows] = []
         self._hits: Ints = np.zeros(GROUPS, dtype=np.int64)  # of the rows inside, by group
+        self._too_late: int | None = None  # the last slot before the window
 
     def take(self, rows: Rows) -> None:
-        """Add rows, which may be late."""
+        """Add rows, which may be late; those that came too late for the window are dropped."""
+        # Time may jump back for hours, in which no window moves and nothing else would drop them.
+        if len(rows.slots) and self._too_late is not None and rows.slots[0] <= self._too_late:
+            rows = rows.part(slice(_place_after(rows.slots, self._too_late), None))
+        if not len(rows.slots):
+            return
         # Columns of a batch share memory, which would be kept as a whole for those of the rows.
         shared = rows.slots.base is not None or rows.codes.base is not None
         self._ahead.append(rows.packed() if shared else rows)
@@ -81,6 +87,7 @@ class RowWindow:
         passage = self._passage(entering, least, wanted)
         leaving, self._inside = split(self._inside, end - self._reach)
         passed, inside = split(entering, end - self._reach)
+        self._too_late = end - self._reach
         gone, staying = (*leaving, *passed), (*self._inside, *inside)
         if _length(staying) < _length(gone):
             self._hits[:] = 0

@@ -10,6 +10,7 @@ from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.coverage import Coverage
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState, put_into, record_of
+from logmon_tui.alerts.evaluation.heirs import heirs_of, inherited
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.novelties import KnownPage
@@ -319,23 +320,26 @@ class RuleEvaluator:
         self, state: EvaluatorState, slots: Iterable[tuple[int, SlotCounts]]
     ) -> None:
         """Take over the saved counts, and note from which slot on they are complete."""
+        counted = self.ring.counter_keys()
+        heirs = heirs_of(dict(state.since), counted)
         wider, rest = divmod(self.bucket_size, state.bucket_size)
         if not rest:
-            self.ring.restore((slot // wider, counts) for slot, counts in slots)
+            self.ring.restore(
+                (slot // wider, dict(inherited(counts.items(), heirs))) for slot, counts in slots
+            )
             self.ring.admissions.set_losses(
                 (key, [Loss(each.first // wider, each.last // wider, each.most) for each in losses])
-                for key, losses in state.losses
+                for key, losses in inherited(state.losses, heirs)
             )
             self.ring.admissions.set_refused(
                 (key, [(slot // wider, subjects) for slot, subjects in refused.items()])
-                for key, refused in state.refused
+                for key, refused in inherited(state.refused, heirs)
             )
-            since = {key: -(-slot // wider) for key, slot in state.since}
+            since = {key: -(-slot // wider) for key, slot in inherited(state.since, heirs)}
         else:
             last = max((slot for slot, _ in slots), default=state.judged or 0)
             second = (max(last, state.judged or 0) + 1) * state.bucket_size
-            since = dict.fromkeys(self.ring.counter_keys(), -(-second // self.bucket_size))
-        counted = self.ring.counter_keys()
+            since = dict.fromkeys(counted, -(-second // self.bucket_size))
         self._coverage.restore({key: slot for key, slot in since.items() if key in counted})
 
 

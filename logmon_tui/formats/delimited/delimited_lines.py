@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from logmon_tui.formats.delimited.tokens import Token
 from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.model.hit import UNKNOWN, Hit
 from logmon_tui.formats.model.log_format import LineParser, bare
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 T = TypeVar("T", int, "NDArray[np.int64]")
 
 
+_BLANK = Hit(0, 0, 0)
+
+
 class DelimitedLineParser(LineParser):
     """Parses single lines of one format with one regular expression."""
 
@@ -25,12 +27,22 @@ class DelimitedLineParser(LineParser):
         self._format = log_format
         self._match = log_format.match
         self._is_message = re.compile(log_format.messages).match
-        numbered = list(enumerate(log_format.tokens))
-        self._numbers = [(at, each) for at, each in numbered if each.converter is not None]
-        self._texts: dict[str, tuple[int, Token]] = {}
-        for at, each in numbered:
-            if each.field in TEXTS:
-                self._texts.setdefault(TEXTS[each.field], (at, each))
+        # All that is known before is looked up here: a client may send lines that only this reads.
+        groups = list(enumerate(log_format.tokens, start=1))
+        self._numbers = [
+            (group, each.field, each.converter.read, UNKNOWN if each.field in MEASURES else 0)
+            for group, each in groups
+            if each.converter is not None
+        ]
+        first = {each.field: (group, each) for group, each in reversed(groups)}
+        self._texts = [
+            (group, Hit._fields.index(TEXTS[field]), each.transform)
+            for field, (group, each) in first.items()
+            if field in TEXTS
+        ]
+        self._measures = [
+            (field, Hit._fields.index(MEASURES[field])) for field in first if field in MEASURES
+        ]
 
     def parse(self, line: bytes) -> Hit | None:
         """Return the hit that `line` (without its newline) is, or None."""
@@ -38,26 +50,28 @@ class DelimitedLineParser(LineParser):
         if found is None:
             return None
         values: dict[Field, int] = {}
-        for at, each in self._numbers:
-            value = _read(each, found[at + 1])
+        for group, field, read, absent in self._numbers:
+            text = found[group]
+            value = read(text) if text else absent
             if value is None:
                 return None
-            values[each.field] = self._merged(each.field, values.get(each.field), value)
+            if field in values:
+                value = self._merged(field, values[field], value)
+            values[field] = value
         if self._format.times_are_parts:
             parts = values[Field.RESPONSE_TIME], values[Field.UPSTREAM_TIME]
             values[Field.RESPONSE_TIME] = UNKNOWN if UNKNOWN in parts else sum(parts)
-        attributes: dict[str, Any] = {
-            name: _transformed(each, found[at + 1]) for name, (at, each) in self._texts.items()
-        }
-        for kind, measure in MEASURES.items():
-            if kind in values:
-                attributes[measure.value] = values[kind]
-        return Hit(second_of(values), values[Field.STATUS], values.get(Field.SIZE, 0), **attributes)
+        hit: list[int | bytes] = [*_BLANK]
+        hit[:3] = second_of(values), values[Field.STATUS], values.get(Field.SIZE, 0)
+        for group, place, transform in self._texts:
+            text = found[group]
+            hit[place] = text if transform is None else transform(text)
+        for field, place in self._measures:
+            hit[place] = values[field]
+        return Hit._make(hit)
 
-    def _merged(self, field: Field, before: int | None, value: int) -> int:
-        """Return the value of a field that may occur before: the first one, or the sum of parts."""
-        if before is None:
-            return value
+    def _merged(self, field: Field, before: int, value: int) -> int:
+        """Return the value of a field that occurs again: the first one, or the sum of parts."""
         if field is Field.RESPONSE_TIME and self._format.times_are_parts:
             return UNKNOWN if UNKNOWN in (before, value) else before + value
         return before
@@ -72,18 +86,6 @@ class DelimitedLineParser(LineParser):
         if not line:
             return "empty line"
         return self._format.explain(line) or "no such time"
-
-
-def _read(each: Token, text: bytes) -> int | None:
-    if each.converter is None:
-        return None
-    if not text:  # the token is optional
-        return UNKNOWN if each.field in MEASURES else 0
-    return each.converter.read(text)
-
-
-def _transformed(each: Token, text: bytes) -> bytes:
-    return text if each.transform is None else each.transform(text)
 
 
 def second_of(values: Mapping[Field, T]) -> T:
