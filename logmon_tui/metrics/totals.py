@@ -152,6 +152,11 @@ class LogTotals:
         """
         return self._keys[Dimension.PATH].grouped_times(groups, chosen)
 
+    def settle(self) -> None:
+        """Merge all that waits, as `by_key` and `bucket` else do when they are first asked."""
+        for dimension in self._keys:
+            self.by_key(dimension)
+
     def by_key(self, dimension: Dimension) -> KeySums:
         """Return the sums by key of a dimension."""
         return self._keys[dimension].result()

@@ -105,6 +105,13 @@ class ReportBuilder:
         self._parts.add(counts.parts)
         self._ignored += counts.ignored
 
+    def settle(self) -> None:
+        """Settle what was counted, once all is, so that `finish` need not.
+
+        Like `count`, it touches nothing that `judge` and `judge_rest` touch.
+        """
+        self._totals.settle()
+
     def know_agents(self, counts: SelectedCounts) -> None:
         """Look up agents of a batch, most of which `finish` then knows.
 
@@ -128,8 +135,8 @@ class ReportBuilder:
         self.reached[log] = inf
         self._judge_reached()
 
-    def finish(self, oversize: int = 0) -> Report:
-        """Judge the rest and return the report; `oversize` lines were too long to be parsed."""
+    def judge_rest(self) -> None:
+        """Judge what is left, once all batches were judged."""
         for log, reached in enumerate(self.reached):
             if reached < inf:
                 self.end(log)
@@ -137,6 +144,10 @@ class ReportBuilder:
         if newest:
             self._note(self._evaluator.judge_up_to(max(newest)))
         self._note(self._evaluator.open)  # those that still fire, with their peaks
+
+    def finish(self, oversize: int = 0) -> Report:
+        """Judge the rest and return the report; `oversize` lines were too long to be parsed."""
+        self.judge_rest()
         first, last = self._seconds or (None, None)
         totals = self._totals.bucket(self._rows, self._extra_rows, whole=False)
         sums = {dimension: self._totals.by_key(dimension) for dimension in totals.tallies}

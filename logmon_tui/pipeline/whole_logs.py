@@ -296,6 +296,8 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
                 counting.take(counts)
                 ahead.take(counts)
             builder.judge(batch, number)
+        counting.end_with(builder.settle)
+        builder.judge_rest()
 
 
 def _batches_of(
