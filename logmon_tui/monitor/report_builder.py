@@ -37,6 +37,9 @@ from logmon_tui.snapshot import Ingest, PeriodTable, Report
 KEPT_KEYS = 50_000
 """Keys kept of a dimension. At twice as many, those with the fewest hits are dropped."""
 
+_KNOWN_AGENTS = 2_000
+"""Maximum agents that are looked up ahead. Of very many, most are rare, and not worth it."""
+
 
 class ReportBuilder:
     """Counts and judges the batches of each log in their order, then makes the report.
@@ -69,6 +72,7 @@ class ReportBuilder:
         self._own = settings.own_dimensions
         static = settings.static
         self._parts = ReportParts(static)
+        self._agents = AgentFamilies()
         self._by = None if settings.by is None else By(settings.by)
         self._charts = draws_charts(settings)
         self._routing = settings.routing(routes=True)
@@ -101,6 +105,21 @@ class ReportBuilder:
         self._parts.add(counts.parts)
         self._ignored += counts.ignored
 
+    def settle(self) -> None:
+        """Settle what was counted, once all is, so that `finish` need not.
+
+        Like `count`, it touches nothing that `judge` and `judge_rest` touch.
+        """
+        self._totals.settle()
+
+    def know_agents(self, counts: SelectedCounts) -> None:
+        """Look up agents of a batch, most of which `finish` then knows.
+
+        It touches nothing that other calls touch, except for `finish`.
+        """
+        agents = counts.sums.texts_of(Dimension.USER_AGENT)
+        self._agents.know(agents.take(slice(_KNOWN_AGENTS)).tolist())
+
     def judge(self, batch: HitBatch, log: int = 0) -> None:
         """Let the rules judge the next batch of the log with the number `log`."""
         self._ingest = counted(self._ingest, batch)
@@ -116,8 +135,8 @@ class ReportBuilder:
         self.reached[log] = inf
         self._judge_reached()
 
-    def finish(self, oversize: int = 0) -> Report:
-        """Judge the rest and return the report; `oversize` lines were too long to be parsed."""
+    def judge_rest(self) -> None:
+        """Judge what is left, once all batches were judged."""
         for log, reached in enumerate(self.reached):
             if reached < inf:
                 self.end(log)
@@ -125,6 +144,10 @@ class ReportBuilder:
         if newest:
             self._note(self._evaluator.judge_up_to(max(newest)))
         self._note(self._evaluator.open)  # those that still fire, with their peaks
+
+    def finish(self, oversize: int = 0) -> Report:
+        """Judge the rest and return the report; `oversize` lines were too long to be parsed."""
+        self.judge_rest()
         first, last = self._seconds or (None, None)
         totals = self._totals.bucket(self._rows, self._extra_rows, whole=False)
         sums = {dimension: self._totals.by_key(dimension) for dimension in totals.tallies}
@@ -141,7 +164,7 @@ class ReportBuilder:
             own=self._own,
         )
         totals.tallies[Dimension.USER_AGENT] = sums[Dimension.USER_AGENT].tally()  # of all agents
-        hits = AgentFamilies().with_rankings(
+        hits = self._agents.with_rankings(
             hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS
         )
         periods = partial(

@@ -35,6 +35,14 @@ class InTurn(Generic[T]):
         self._wait()
         self._last = self._pool.submit(self._function, thing)
 
+    def end_with(self, work: Callable[[], None]) -> None:
+        """Do some last work after all calls, in the thread if there is one."""
+        if self._pool is None:
+            work()
+        else:
+            self._wait()
+            self._last = self._pool.submit(work)
+
     def _wait(self) -> None:
         last, self._last = self._last, None
         if last is not None:

@@ -246,3 +246,18 @@ def test_routes_sum_up_the_hits_and_bytes_of_their_paths() -> None:
     routes = builder.finish().hits.routes
     assert [row[:3] for row in routes.rows] == [(b"/users/:id", 3, 30), (b"/about", 1, 10)]
     assert routes.distinct == 2
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(hits=traffic(), seed=st.integers(0, 2**32))
+def test_what_was_settled_and_judged_before_the_end_is_not_merged_or_judged_again(
+    hits: list[Hit], seed: int
+) -> None:
+    builder = ReportBuilder(settings_of(top=0, threshold=0.5, alert_window=30))
+    for piece in pieces(hits, random.Random(seed), largest=200):
+        builder.feed(batch_of(piece))
+    builder.settle()
+    builder.judge_rest()
+    with mock.patch.object(key_totals.KeyTotals, "_merge", side_effect=AssertionError("again")):
+        report = builder.finish()
+    assert figures(report) == figures(report_of(hits, random.Random(seed)))

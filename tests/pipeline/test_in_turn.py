@@ -62,3 +62,33 @@ def test_an_error_is_raised_by_the_next_call_or_at_the_end() -> None:
         others.close()
     with pytest.raises(ArithmeticError):
         InTurn(take).take(1)
+
+
+def test_the_last_work_follows_all_calls_in_their_thread_if_there_is_one() -> None:
+    done: list[tuple[object, str]] = []
+
+    def take(thing: object) -> None:
+        done.append((thing, threading.current_thread().name))
+
+    here = threading.current_thread().name
+    for count, by_caller in ((0, True), (1, True), (5, False)):
+        done.clear()
+        turns = InTurn(take)
+        for number in range(count):
+            turns.take(number)
+        turns.end_with(lambda: take("the last"))
+        turns.close()
+        assert [thing for thing, _ in done] == [*range(count), "the last"]
+        assert (done[-1][1] == here) == by_caller
+
+
+def test_an_error_of_the_last_work_is_raised_at_the_end() -> None:
+    def fail() -> None:
+        raise ArithmeticError
+
+    turns = InTurn(int)
+    turns.take(0)
+    turns.take(1)
+    turns.end_with(fail)
+    with pytest.raises(ArithmeticError):
+        turns.close()
