@@ -4,13 +4,10 @@ import atexit
 import gc
 import os
 import sys
-from types import ModuleType
 
 _YOUNG_OBJECTS = 50_000
 """New objects after which Python looks for garbage: imports create many, and all of them stay."""
 
-_DESCRIPTIONS = "numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"
-"""Modules by which numpy describes its functions to those who ask for help at a prompt."""
 
 _FRAME_SLOTS = 8_200
 """Size of the first frame, in pointers: more than 64 KB.
@@ -28,9 +25,6 @@ def run() -> None:
     # For linear algebra, which nothing here uses, numpy would start a thread for each processor.
     # That takes as long as importing numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # To describe them takes a seventh of the time of importing numpy, and nothing here asks for it.
-    for name in _DESCRIPTIONS:
-        sys.modules.setdefault(name, ModuleType(name))
     from logmon_tui.cli import main  # only now: the lines above make it quicker
 
     codes: list[int] = []
