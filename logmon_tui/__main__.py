@@ -25,8 +25,10 @@ def run() -> None:
     # For linear algebra, which nothing here uses, numpy would start a thread for each processor.
     # That takes as long as importing numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from logmon_tui.cli import main  # only now: the lines above make it quicker
-
+    try:
+        from logmon_tui.cli import main  # only now: the lines above make it quicker
+    except KeyboardInterrupt:
+        sys.exit(130)
     codes: list[int] = []
     atexit.register(_leave, codes)  # before all others, so that it is called after them
     try:

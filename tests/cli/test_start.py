@@ -140,6 +140,21 @@ def test_a_process_ends_without_taking_its_objects_apart(asked: str, code: int) 
     assert done.stdout.splitlines()[-1] == "told at the end"
 
 
+def test_an_interrupt_while_modules_are_imported_shows_no_traceback() -> None:
+    program = (
+        "import sys\n"
+        "from logmon_tui.__main__ import run\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *more):\n        raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_a_process_that_fails_ends_as_python_does() -> None:
     program = (
         "import logmon_tui.cli\n"
