@@ -55,7 +55,7 @@ MADE_FOR_EACH_CALL bool read_member(
         bool negative;
         int64_t number;
         if (value->kind == JSON_TEXT) {
-            *text = value->escaped ? value->text : host_of(value->text, field->flags);
+            *text = value->escaped ? value->text : host_of(value->text, roomy, field->flags);
             return true;
         }
         if (value->kind == JSON_NUMBER) {

@@ -98,8 +98,8 @@ MADE_FOR_EACH_CALL bool json_time(
         return json_epoch(value->text, roomy, second);
     if (value->kind != JSON_TEXT || value->escaped)
         return false;
-    return read_iso(value->text, day, second) || read_clf(value->text, day, second) ||
-           read_epoch(value->text, second);
+    return read_iso(value->text, roomy, day, second) || read_clf(value->text, day, second) ||
+           read_epoch(value->text, roomy, second);
 }
 
 MADE_FOR_EACH_CALL bool json_status(
@@ -221,7 +221,7 @@ MADE_FOR_EACH_CALL bool json_span(
         int64_t one;
         if (value->escaped)
             return false;
-        while (next_part(&list, &part)) {
+        while (next_part(&list, roomy, &part)) {
             if (!span_of_text(part, unit, &one))
                 return false;
             if (one >= 0)
