@@ -113,6 +113,12 @@ MADE_FOR_EACH_CALL span past_digits(span rest, bool roomy)
     return rest;
 }
 
+/* Two digits, as a number; -1 if one of them is none. */
+static inline int64_t two_digits(const uint8_t *at)
+{
+    return is_digit(at[0]) && is_digit(at[1]) ? (at[0] - '0') * 10 + (at[1] - '0') : -1;
+}
+
 /* `count` digits at `offset`, as a number; -1 if one of them is none. */
 static inline int64_t digits_at(span text, size_t offset, size_t count)
 {

@@ -74,8 +74,8 @@ static inline bool zone_seconds(span text, bool colon, int64_t *offset)
         return false;
     if (text.at[0] != '+' && text.at[0] != '-')
         return false;
-    int64_t hours = digits_at(text, 1, 2);
-    int64_t minutes = digits_at(text, minutes_at, 2);
+    int64_t hours = two_digits(text.at + 1);
+    int64_t minutes = two_digits(text.at + minutes_at);
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
         return false;
     *offset = (hours * 60 + minutes) * 60 * (text.at[0] == '-' ? -1 : 1);
