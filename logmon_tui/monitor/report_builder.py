@@ -241,6 +241,7 @@ def counted_batch(
     """Return a batch and its counts for a ReportBuilder; any thread may call this.
 
     The batch keeps only the columns that rules need, and those by which hits are hidden from them.
+    It is no longer told where in the chunk its hits are.
     """
     hiding = selection.ignoring.judged_dimensions
     columns = {
@@ -248,4 +249,4 @@ def counted_batch(
         for dimension, column in batch.columns.items()
         if dimension in rule_columns.used | hiding
     }
-    return replace(batch, columns=columns), selection.counts_of(batch)
+    return replace(batch, columns=columns, lines=None), selection.counts_of(batch)

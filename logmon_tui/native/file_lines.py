@@ -16,8 +16,11 @@ from logmon_tui.native.texts import address_of
 BLOCK = 256 * 1024
 """Bytes read at once: they stay in a processor's cache until they are scanned."""
 
-_USUAL_LINE = 150
-"""Assumed bytes of the average line; for shorter lines, columns grow."""
+USUAL_LINE = 150
+"""Assumed bytes of the average line of a log that is not known yet."""
+
+_SPARE = 16
+"""One row is spared for so many: where lines are shorter still, columns grow."""
 
 _LEFT_LINES, _LEFT_BYTES = 256, 64 * 1024
 """Room for lines that do not fit, at first."""
@@ -28,18 +31,26 @@ _UNREADABLE = -2
 
 
 class FileLines(NamedTuple):
-    """The bytes of an open file from the offset `start` up to `end`, which are whole lines."""
+    """The bytes of an open file from the offset `start` up to `end`, which are whole lines.
+
+    A `usual_line` is thought to take so many bytes.
+    """
 
     descriptor: int
     start: int
     end: int
+    usual_line: int = USUAL_LINE
 
 
 class ScannedFile(NamedTuple):
-    """The result of a scan of a file's lines; `left_lines` are those that do not fit."""
+    """The result of a scan of a file's lines; `left_lines` are those that do not fit.
+
+    `usual_line` is how many bytes a line takes.
+    """
 
     scanned: Scanned
     left_lines: list[bytes]
+    usual_line: int
 
 
 def scan_file(
@@ -57,7 +68,8 @@ def scan_file(
     """
     block = block or BLOCK
     size = max(0, lines.end - lines.start)
-    rows = size // _USUAL_LINE + 1
+    rows = size // lines.usual_line
+    rows += rows // _SPARE + 1
     columns = ScanColumns(rows, _LEFT_LINES, size, interners, numbers)
     buffer, left = np.empty(block, dtype=np.uint8), np.empty(_LEFT_BYTES, dtype=np.uint8)
     file = FileStructure(
@@ -85,4 +97,7 @@ def scan_file(
         raise OSError(file.error, os.strerror(file.error))
     if done != _DONE:
         return None
-    return ScannedFile(scanned, left[: file.left_used].tobytes().split(b"\n")[:-1])
+    left_lines = left[: file.left_used].tobytes().split(b"\n")[:-1]
+    lines_read = len(scanned.lines) + len(left_lines)
+    usual_line = max(1, size // lines_read) if lines_read else lines.usual_line
+    return ScannedFile(scanned, left_lines, usual_line)

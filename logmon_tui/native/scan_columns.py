@@ -86,7 +86,7 @@ class ScanColumns:
             if memory.short_column < len(self._interners):
                 self._interners[memory.short_column].make_room(memory.short_length)
             elif memory.short_column == _SHORT_OF_ROWS:
-                self._have_rows(2 * len(self._lines))
+                self._have_rows(len(self._lines) * 5 // 4 + 1)
             elif more_left is not None:
                 self._left = _longer(self._left, 4 * len(self._left))
                 self._point()

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.native.file_lines import FileLines, ScannedFile, scan_file
+from logmon_tui.native.file_lines import USUAL_LINE, FileLines, ScannedFile, scan_file
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import library
 from logmon_tui.native.scan_columns import ScanColumns, Scanned
@@ -88,8 +88,9 @@ def _numbered(readings: Iterable[ScanReading]) -> tuple[list[int], int, int]:
 
 
 class Scanner:
-    """Scans lines of one delimited format. It keeps no state, so several threads may share it.
+    """Scans lines of one delimited format; several threads may share it.
 
+    It knows only how many bytes a `usual_line` takes, as a hint: the last file part told it.
     Raises ValueError when the format has more fields than the scanner supports.
     """
 
@@ -114,6 +115,7 @@ class Scanner:
             )
         )
         counts = len(tokens), len(tail), self.texts, self._numbers
+        self.usual_line = USUAL_LINE
         self.described = FormatStructure(described, tail, *counts)
 
     def scan(
@@ -140,7 +142,10 @@ class Scanner:
         self, lines: FileLines, interners: Sequence[Interner], block: int | None = None
     ) -> ScannedFile | None:
         """Read and scan lines of a file, as `scan_file` of file_lines.py says."""
-        return scan_file((self.described, None), lines, interners, self._numbers, block)
+        lines = lines._replace(usual_line=self.usual_line)
+        found = scan_file((self.described, None), lines, interners, self._numbers, block)
+        self.usual_line = self.usual_line if found is None else found.usual_line
+        return found
 
 
 class JsonScanner:
@@ -170,6 +175,7 @@ class JsonScanner:
                 )
             )
             begin += len(each.paths)
+        self.usual_line = USUAL_LINE
         self.described = JsonFormatStructure(
             (NodeStructure * len(nodes))(*nodes),
             (FieldStructure * len(fields))(*fields),
@@ -199,7 +205,10 @@ class JsonScanner:
         self, lines: FileLines, interners: Sequence[Interner], block: int | None = None
     ) -> ScannedFile | None:
         """Read and scan lines of a file, as `scan_file` of file_lines.py says."""
-        return scan_file((None, self.described), lines, interners, self._numbers, block)
+        lines = lines._replace(usual_line=self.usual_line)
+        found = scan_file((None, self.described), lines, interners, self._numbers, block)
+        self.usual_line = self.usual_line if found is None else found.usual_line
+        return found
 
 
 _Path: TypeAlias = tuple[bytes, ...]

@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logmon_tui.alerts.evaluation.counter_keys import columns_of
 from logmon_tui.config.settings import Settings
 from logmon_tui.filters.language import parsed
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.report_builder import counted_batch
+from logmon_tui.monitor.selection import Selection
 from logmon_tui.pipeline.whole_logs import last_second_of_logs, read_report
 from logmon_tui.snapshot import Chosen, Report
 from tests.effort import examples
@@ -141,6 +145,16 @@ def test_a_watch_ignores_hits_and_goes_on_counting_them(alerts: bool) -> None:
     judged = 3 if alerts else 1
     assert picture.alerts.hits == 30 * judged
     assert monitor.state(1.0, START + 121.0).ignored == 240
+
+
+def test_a_batch_that_is_counted_keeps_only_what_rules_need() -> None:
+    given = settings_of(**LIMITS)
+    needed = columns_of(given.alert_rules())
+    batch = Parser(None).parse(line(1) + line(2))
+    kept, counts = counted_batch(batch, needed, Selection(given))
+    assert batch.lines is not None
+    assert (kept.lines, set(kept.columns), len(kept)) == (None, needed.used, 2)
+    assert Dimension.PATH in counts.sums.by_key
 
 
 def test_the_last_second_of_logs_is_read_from_their_ends(tmp_path: Path) -> None:

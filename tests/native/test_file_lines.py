@@ -92,9 +92,25 @@ def test_there_is_room_for_any_number_of_rows_and_of_lines_that_do_not_fit(
 ) -> None:
     monkeypatch.setattr(file_lines, "_LEFT_LINES", 1)
     monkeypatch.setattr(file_lines, "_LEFT_BYTES", 8)
-    monkeypatch.setattr(file_lines, "_USUAL_LINE", 10_000)
+    for scanner in SCANNERS:
+        monkeypatch.setattr(scanner, "usual_line", 10_000)
     content = b"".join(COMMON % number + b"no hit %d\n" % number for number in range(500))
     assert_as_in_memory(content, b"", block)
+
+
+@pytest.mark.parametrize("length", [70, 90, 400])
+def test_columns_are_hardly_longer_than_a_log_of_known_lines_needs(length: int) -> None:
+    scanner = next(
+        each for each in SCANNERS if len(each.scan(ScannedLines(COMMON % 1), fresh(each)).lines)
+    )
+    content = (COMMON % 1).replace(b"/1", b"/".ljust(length - 70, b"x")) * 4_000
+    with written(content) as descriptor:
+        for _ in range(2):
+            found, _ = scanned_file(scanner, FileLines(descriptor, 0, len(content)), 64 * 1024)
+    assert found is not None
+    room = found.scanned.lines.base
+    assert room is not None
+    assert 4_000 <= len(room) < 4_300
 
 
 @pytest.mark.parametrize("distinct", [3, 300, 9_000])
