@@ -26,26 +26,11 @@ static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/* The same for 1 to 7 digits, a point, and 1 to 7 more: what most decimals are. `text` is roomy. */
-MADE_FOR_EACH_CALL bool short_decimal(span text, double *number)
-{
-    few_digits whole = few_digits_at(text);
-    if (whole.length == 0 || span_byte(text, whole.length) != '.')
-        return false;
-    span rest = span_skip(text, whole.length + 1);
-    few_digits fraction = few_digits_at(rest);
-    if (fraction.length == 0 || fraction.length != span_length(rest))
-        return false;
-    int64_t power = (int64_t)POWERS[fraction.length];
-    *number = (double)(number_of_few(whole) * power + number_of_few(fraction)) / (double)power;
-    return true;
-}
-
 /* A decimal number as the double nearest to it, where that is one exact division away.
  *
  * William Clinger, "How to read floating point numbers accurately" (1990), the fast path.
  */
-static inline bool decimal_number(span text, double *number)
+static inline bool any_decimal(span text, double *number)
 {
     uint64_t mantissa = 0;
     int digits = 0, power = 0;
@@ -78,6 +63,26 @@ static inline bool decimal_number(span text, double *number)
         return false;
     *number = power < 0 ? (double)mantissa / POWERS[-power] : (double)mantissa * POWERS[power];
     return true;
+}
+
+/* The same for 1 to 7 digits, a point, and 1 to 7 more: what most decimals are. `text` is roomy. */
+MADE_FOR_EACH_CALL bool short_decimal(span text, double *number)
+{
+    few_digits whole = few_digits_at(text);
+    if (whole.length == 0 || span_byte(text, whole.length) != '.')
+        return false;
+    span rest = span_skip(text, whole.length + 1);
+    few_digits fraction = few_digits_at(rest);
+    if (fraction.length == 0 || fraction.length != span_length(rest))
+        return false;
+    int64_t power = (int64_t)POWERS[fraction.length];
+    *number = (double)(number_of_few(whole) * power + number_of_few(fraction)) / (double)power;
+    return true;
+}
+
+MADE_FOR_EACH_CALL bool decimal_number(span text, bool roomy, double *number)
+{
+    return (roomy && short_decimal(text, number)) || any_decimal(text, number);
 }
 
 /* A time told by a number: seconds, milli-, micro- or nanoseconds since 1970. */
@@ -211,7 +216,7 @@ MADE_FOR_EACH_CALL bool span_of_text(span text, bool roomy, int64_t unit, int64_
     span decimal = plain_decimal(text, roomy), name = {decimal.end, text.end};
     if (decimal.at == decimal.end)
         return false;
-    if (!(roomy && short_decimal(decimal, &number)) && !decimal_number(decimal, &number))
+    if (!decimal_number(decimal, roomy, &number))
         return false;
     if (name.at == name.end)
         number = number * 1000000 / (double)unit;
@@ -248,8 +253,7 @@ MADE_FOR_EACH_CALL bool json_span(
     int64_t whole = digits_within(value->text, roomy);
     if (whole >= 0 && span_length(value->text) <= MAX_EXACT_DIGITS)
         number = (double)whole;
-    else if (!(roomy && short_decimal(value->text, &number)) &&
-             !decimal_number(value->text, &number))
+    else if (!decimal_number(value->text, roomy, &number))
         return false;
     if (number < LONGEST_SPAN)
         *microseconds = rounded_span(number * 1000000 / (double)unit);
