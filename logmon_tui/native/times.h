@@ -6,13 +6,12 @@
 #ifndef LOGMON_TIMES_H
 #define LOGMON_TIMES_H
 
+#include "day_cache.h"
 #include "digits.h"
 #include "span.h"
 
 enum {
-    CLF_LENGTH = 26,
     CLF_LOCAL_LENGTH = 20,
-    CLF_DAY_LENGTH = 11,
     DATE_LENGTH = 10,
     CLOCK_LENGTH = 8,
     CTIME_LENGTH = 24,
@@ -80,46 +79,6 @@ static inline bool zone_seconds(span text, bool colon, int64_t *offset)
         return false;
     *offset = (hours * 60 + minutes) * 60 * (text.at[0] == '-' ? -1 : 1);
     return true;
-}
-
-/* The last day that was worked out, and the last moment, a time to the second: lines follow each
- * other within a day, and many within a second. No two forms of a day, or of a moment, have the same
- * length. Nothing is known at first: all is zero.
- */
-typedef struct {
-    uint8_t text[CLF_DAY_LENGTH];
-    uint8_t length;
-    uint8_t moment_length;
-    uint8_t moment[CLF_LENGTH];
-    int64_t second;
-    int64_t moment_second;
-} day_cache;
-
-static inline bool moment_is_cached(const day_cache *cache, span text, int64_t *second)
-{
-    size_t length = span_length(text);
-    *second = cache->moment_second;
-    return length == cache->moment_length && are_same(cache->moment, text.at, length);
-}
-
-static inline void cache_moment(day_cache *cache, span text, int64_t second)
-{
-    memcpy(cache->moment, text.at, span_length(text));
-    cache->moment_length = (uint8_t)span_length(text);
-    cache->moment_second = second;
-}
-
-static inline bool day_is_cached(const day_cache *cache, span text)
-{
-    size_t length = span_length(text);
-    return length > 0 && length == cache->length && are_same(cache->text, text.at, length);
-}
-
-static inline void cache_day(day_cache *cache, span text, int64_t second)
-{
-    memcpy(cache->text, text.at, span_length(text));
-    cache->length = (uint8_t)span_length(text);
-    cache->second = second;
 }
 
 /* The second at which `22/Nov/2026` began, on the clock that wrote it. */
