@@ -70,6 +70,8 @@ def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> l
 
 def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Measured]:
     """Return the sums of each slot, without times by key; hit i is in the slot `slot_of[i]`."""
+    if slots == 1:  # twice as fast
+        return [_measured(*(hits_with(batch, measure).values for measure in Measure))]
     found = [Measured() for _ in range(slots)]
     response, upstream, received = (hits_with(batch, measure) for measure in Measure)
     for slot, bins in cells_of(slot_of[response.rows], bins_of(response.values)).histograms():
@@ -84,6 +86,25 @@ def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> 
         measured.receiving, measured.bytes_in = hits[slot], sums[slot]
         measured.total_time = times[slot]
     return found
+
+
+def _measured(response: Ints, upstream: Ints, received: Ints) -> Measured:
+    measured = Measured()
+    measured.response_times, measured.upstream_times = _histogram(response), _histogram(upstream)
+    measured.receiving, measured.bytes_in = len(received), _exact_sum(received)
+    measured.total_time = _exact_sum(response)
+    return measured
+
+
+def _histogram(times: Ints) -> Histogram:
+    counts = np.bincount(bins_of(times))
+    used = np.flatnonzero(counts)
+    return Histogram(dict(zip(used.tolist(), counts[used].tolist(), strict=True)))
+
+
+def _exact_sum(values: Ints) -> int:
+    """Return the sum of the values, `MAX_MEASURE` at most each."""
+    return (int((values >> HALF).sum()) << HALF) + int((values & LOW_HALF).sum())
 
 
 def _exact_sums(slot_of: NDArray[np.intp], values: Ints, slots: int) -> list[int]:

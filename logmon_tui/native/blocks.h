@@ -23,6 +23,8 @@
 
 enum { BLOCK = 16 };
 
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
 static inline uint64_t load_8(const uint8_t *from)
 {
     uint64_t value;
@@ -35,6 +37,19 @@ static inline uint32_t load_4(const uint8_t *from)
     uint32_t value;
     memcpy(&value, from, 4);
     return value;
+}
+
+/* A word whose lowest byte is the first. */
+static inline uint64_t word_at(const uint8_t *at)
+{
+    uint64_t word = 0;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    word = load_8(at);
+#else
+    for (size_t place = 8; place > 0; place--)
+        word = word << 8 | at[place - 1];
+#endif
+    return word;
 }
 
 /* The number of the lowest bit that is set; one is. */
@@ -153,22 +168,7 @@ static inline bool are_same_blocks(const uint8_t *one, const uint8_t *other, siz
 
 #else
 
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-
 static const uint64_t LOW_BITS = EACH_BYTE * 0x7F, HIGH_BITS = EACH_BYTE * 0x80;
-
-/* A word whose lowest byte is the first. */
-static inline uint64_t word_at(const uint8_t *at)
-{
-    uint64_t word = 0;
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    word = load_8(at);
-#else
-    for (size_t place = 8; place > 0; place--)
-        word = word << 8 | at[place - 1];
-#endif
-    return word;
-}
 
 /* The high bits of two words' bytes as 16 bits. */
 static inline uint32_t high_bits(uint64_t first, uint64_t second)

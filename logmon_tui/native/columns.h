@@ -28,6 +28,7 @@ typedef struct {
     uint32_t rows;
     uint32_t left;
     int32_t of_bytes[MAX_TEXTS][UINT8_MAX + 1]; /* the numbers of texts of one byte, -1 at first */
+    int32_t usual[MAX_TEXTS]; /* the number that most texts of the last block had, -1 if none */
     span texts[MAX_TEXTS][BLOCK_ROWS];
 } columns;
 
@@ -69,6 +70,7 @@ static inline bool begin(columns *to, scan_memory *memory, uint32_t text_count)
             return false;
         to->tables[column] = table_of(memory->interners[column]);
         memset(to->of_bytes[column], 0xFF, sizeof to->of_bytes[column]);
+        to->usual[column] = -1;
     }
     return true;
 }
@@ -105,20 +107,28 @@ typedef struct {
     uint32_t row;
 } asked_text;
 
-/* Tell the numbers of texts of one byte, as many texts are; list the others, and return how many. */
+/* Tell the numbers of texts of one byte, as many texts are, and of the usual one: hosts, for
+ * example, may hardly vary. List the others, and return how many.
+ */
 static inline uint32_t ask(
     const columns *to, uint32_t column, int32_t *codes, asked_text asked[BLOCK_ROWS])
 {
     const text_table *table = &to->tables[column];
     const int32_t *of_bytes = to->of_bytes[column];
     const span *texts = to->texts[column];
-    const uint64_t *seeds = to->memory->interners[column]->seeds;
+    const scan_interner *interner = to->memory->interners[column];
+    const int32_t usual = to->usual[column];
+    const text_entry *usual_entry = usual < 0 ? NULL : &table->entries[usual];
     uint32_t count = 0, rows = to->rows;
     for (uint32_t row = 0; row < rows; row++) {
         span text = texts[row];
         if (span_length(text) == 1 && (codes[row] = of_bytes[text.at[0]]) >= 0)
             continue;
-        uint32_t hash = (uint32_t)hash_of(text, seeds);
+        if (usual_entry != NULL && is_of(usual_entry, text, interner->bytes)) {
+            codes[row] = usual;
+            continue;
+        }
+        uint32_t hash = (uint32_t)hash_of(text, interner->seeds);
         FETCH(&table->slots[hash & table->mask]);
         asked[count++] = (asked_text){NULL, hash, row};
     }
@@ -141,6 +151,15 @@ static inline void fetch(
             FETCH(bytes + one->entry->start);
             FETCH(bytes + one->entry->start + one->entry->length);
         }
+}
+
+/* The number that three of four rows have, at least, if it is the last one's; -1 if it is not. */
+static inline int32_t usual_of(const int32_t *codes, uint32_t rows)
+{
+    uint32_t same = 0;
+    for (uint32_t row = 0; row < rows; row++)
+        same += codes[row] == codes[rows - 1];
+    return rows > 0 && 4 * same >= 3 * rows ? codes[rows - 1] : -1;
 }
 
 /* Number the block's texts of a column; false where there is no room for one. */
@@ -168,6 +187,7 @@ static inline bool number_texts(columns *to, uint32_t column, int32_t *codes)
         if (span_length(text) == 1)
             to->of_bytes[column][text.at[0]] = number;
     }
+    to->usual[column] = usual_of(codes, to->rows);
     return true;
 }
 

@@ -10,21 +10,23 @@
 #include "hosts.h"
 #include "scan.h"
 #include "span.h"
+#include "steps.h"
 #include "times.h"
 #include "values.h"
 
 MADE_FOR_EACH_CALL bool read_number(
     const scan_token *token, span field, bool roomy, day_cache *day, int64_t *value)
 {
+    bool whole = (token->flags & FLAG_WHOLE) != 0, pointed = (token->flags & FLAG_POINTED) != 0;
     switch (token->reading) {
     case READ_CLF:
         return read_clf(field, day, value);
     case READ_CLF_UTC:
-        return read_clf_utc(field, day, value);
+        return read_clf_utc(field, roomy, day, value);
     case READ_ISO:
-        return read_iso(field, day, value);
+        return read_iso(field, roomy, day, value);
     case READ_EPOCH:
-        return read_epoch(field, value);
+        return read_epoch(field, roomy, value);
     case READ_DATE:
         return read_date(field, day, value);
     case READ_TIME_OF_DAY:
@@ -38,97 +40,11 @@ MADE_FOR_EACH_CALL bool read_number(
     case READ_AMOUNT:
         return read_amount(field, roomy, token->parameter, value);
     case READ_SPAN:
-        return ((token->flags & FLAG_SEVERAL) != 0 ? read_spans : read_span)(
-            field, token->parameter, (token->flags & FLAG_WHOLE) != 0,
-            (token->flags & FLAG_POINTED) != 0, value);
+        return (token->flags & FLAG_SEVERAL) != 0
+                   ? read_spans(field, roomy, token->parameter, whole, pointed, value)
+                   : read_span(field, roomy, token->parameter, whole, pointed, value);
     default:
         return false;
-    }
-}
-
-/* What is to be done for a field. Most fields are of one of the first kinds, for which all is known
- * without a look at the token; STEP_AS_TOLD is any other. Words end at spaces, parts at another byte.
- */
-enum step_kind {
-    STEP_SKIP,
-    STEP_WORD,
-    STEP_QUOTED,
-    STEP_CLF,
-    STEP_STATUS,
-    STEP_AMOUNT,
-    STEP_SKIP_PART,
-    STEP_PART,
-    STEP_AS_TOLD,
-};
-
-/* A token, with what else would have to be worked out for each line anew. */
-typedef struct {
-    const scan_token *token;
-    const uint8_t *before;
-    uint64_t word; /* the text before it, where that is short, and which of the bits count */
-    uint64_t mask;
-    uint32_t before_length;
-    int32_t column;
-    uint8_t kind;
-    uint8_t stop;
-    bool is_plain; /* the text before it is short, and no spaces may follow it */
-} step;
-
-/* The steps through a line: its tokens, and what follows them. */
-typedef struct {
-    step steps[MAX_TOKENS];
-    step tail;
-    uint32_t count;
-} line_steps;
-
-static inline enum step_kind kind_of(const scan_token *token)
-{
-    uint32_t unusual = FLAG_OPTIONAL | FLAG_LISTED | FLAG_CUT_PORT | FLAG_WITHOUT_PORT;
-    bool to_stop = token->ending == ENDS_AT_STOP && token->stops_length == 1;
-    bool to_space = to_stop && token->stops[0] == ' ';
-    if ((token->flags & unusual) != 0)
-        return STEP_AS_TOLD;
-    if (token->ending == ENDS_AT_QUOTE && token->reading == READ_TEXT)
-        return STEP_QUOTED;
-    if (token->ending == ENDS_FIXED && token->length == CLF_LENGTH && token->reading == READ_CLF)
-        return STEP_CLF;
-    switch (to_stop ? token->reading : READINGS) {
-    case READ_NOTHING:
-        return to_space ? STEP_SKIP : STEP_SKIP_PART;
-    case READ_TEXT:
-        return to_space ? STEP_WORD : STEP_PART;
-    case READ_STATUS:
-        return to_space ? STEP_STATUS : STEP_AS_TOLD;
-    case READ_AMOUNT:
-        return to_space ? STEP_AMOUNT : STEP_AS_TOLD;
-    default:
-        return STEP_AS_TOLD;
-    }
-}
-
-/* The step to what is behind a text; `token` may be NULL. */
-static inline step step_past(const uint8_t *before, uint32_t length, const scan_token *token)
-{
-    step to = {.token = token, .before = before, .before_length = length};
-    to.is_plain = length <= sizeof to.word && (token == NULL || (token->flags & FLAG_PADDED) == 0);
-    if (length <= sizeof to.word) {
-        memcpy(&to.word, before, length);
-        memset(&to.mask, 0xFF, length);
-    }
-    return to;
-}
-
-static inline void prepare(const scan_format *format, line_steps *to)
-{
-    to->count = format->token_count;
-    to->tail = step_past(format->tail, format->tail_length, NULL);
-    for (uint32_t number = 0; number < format->token_count; number++) {
-        const scan_token *token = &format->tokens[number];
-        step *next = &to->steps[number];
-        *next = step_past(token->before, token->before_length, token);
-        next->column = token->column;
-        next->kind = (uint8_t)kind_of(token);
-        next->stop = token->stops_length > 0 ? token->stops[0] : 0;
     }
 }
 
@@ -149,23 +65,7 @@ MADE_FOR_EACH_CALL bool begin_field(const step *step, span *rest, bool roomy)
     return true;
 }
 
-/* Go past a field of any kind, which is read; false where it is not as described. */
-MADE_FOR_EACH_CALL bool take_as_told(
-    const step *step, span *rest, bool roomy, day_cache *day, const found_line *found)
-{
-    const scan_token *token = step->token;
-    span field = {rest->at, end_of_token(token, *rest, roomy)};
-    if (field.end == NULL)
-        return false;
-    rest->at = field.end;
-    if (token->reading == READ_TEXT)
-        *found_text(found, step->column) = host_of(field, token->flags);
-    else if (token->reading != READ_NOTHING)
-        return read_number(token, field, roomy, day, found_number(found, step->column));
-    return true;
-}
-
-/* Go past what stands before the next `stop`, of which there must be something. */
+/* Go past what stands before the next `stop`. */
 MADE_FOR_EACH_CALL span next_field(span *rest, bool roomy, uint8_t stop)
 {
     span part = {rest->at, span_find_near(*rest, roomy, stop, stop)};
@@ -176,6 +76,75 @@ MADE_FOR_EACH_CALL span next_field(span *rest, bool roomy, uint8_t stop)
 MADE_FOR_EACH_CALL span next_word(span *rest, bool roomy)
 {
     return next_field(rest, roomy, ' ');
+}
+
+/* Read a field of any kind; false where it is not as described. */
+MADE_FOR_EACH_CALL bool read_as_told(
+    const step *step, span field, bool roomy, day_cache *day, const found_line *found)
+{
+    const scan_token *token = step->token;
+    if (token->reading == READ_TEXT)
+        *found_text(found, step->column) = host_of(field, roomy, token->flags);
+    else if (token->reading != READ_NOTHING)
+        return read_number(token, field, roomy, day, found_number(found, step->column));
+    return true;
+}
+
+/* Go past a field up to its stop, which is read; false where it is not as described. */
+CALLED bool take_part(
+    const step *step, span *rest, bool roomy, day_cache *day, const found_line *found)
+{
+    span field = next_field(rest, roomy, step->stop);
+    return field.at != field.end && read_as_told(step, field, roomy, day, found);
+}
+
+/* Go past a field of any kind, which is read; false where it is not as described. */
+CALLED bool take_as_told(
+    const step *step, span *rest, bool roomy, day_cache *day, const found_line *found)
+{
+    span field = {rest->at, end_of_token(step->token, *rest, roomy)};
+    if (field.end == NULL)
+        return false;
+    rest->at = field.end;
+    return read_as_told(step, field, roomy, day, found);
+}
+
+/* Go past that many parts, each up to the next `stop`; false where one is empty, or missing. */
+MADE_FOR_EACH_CALL bool skip_parts_singly(span *rest, bool roomy, uint8_t stop, uint32_t parts)
+{
+    for (;;) {
+        span part = next_field(rest, roomy, stop);
+        if (part.at == part.end)
+            return false;
+        if (--parts == 0)
+            return true;
+        if (rest->at == rest->end)
+            return false;
+        *rest = span_skip(*rest, 1);
+    }
+}
+
+/* The same, with all the stops of a block found at once. */
+MADE_FOR_EACH_CALL bool skip_parts(span *rest, bool roomy, uint8_t stop, uint32_t parts)
+{
+    if (!roomy)
+        return skip_parts_singly(rest, roomy, stop, parts);
+    const uint8_t *start = rest->at; /* of the part that is to end */
+    for (const uint8_t *at = start; at < rest->end; at += BLOCK)
+        for (uint32_t bits = bits_of(at, stop, stop); bits != 0; bits &= bits - 1) {
+            const uint8_t *place = at + first_bit(bits);
+            if (place >= rest->end)
+                break;
+            if (place == start)
+                return false;
+            if (--parts == 0) {
+                rest->at = place;
+                return true;
+            }
+            start = place + 1;
+        }
+    rest->at = rest->end;
+    return parts == 1 && start != rest->end;
 }
 
 /* Go past a field, which is read; false where it is not as described. */
@@ -198,18 +167,25 @@ MADE_FOR_EACH_CALL bool take_field(
         field.end = rest->at = span_first(field, CLF_LENGTH).end;
         return read_clf(field, day, found_number(found, step->column));
     case STEP_STATUS:
-        field = next_word(rest, roomy);
-        return read_status(field, roomy, false, found_number(found, step->column));
+        return (roomy && take_status(rest, step->stop, found_number(found, step->column))) ||
+               take_part(step, rest, roomy, day, found);
     case STEP_AMOUNT:
-        field = next_word(rest, roomy);
-        return read_amount(
-            field, roomy, step->token->parameter, found_number(found, step->column));
-    case STEP_SKIP_PART:
-        field = next_field(rest, roomy, step->stop);
-        return field.at != field.end;
+        return (roomy && take_amount(rest, step->stop, found_number(found, step->column))) ||
+               take_part(step, rest, roomy, day, found);
+    case STEP_SPAN:
+        return (roomy && take_span(
+                             rest, step->stop, step->token->parameter,
+                             (step->token->flags & FLAG_WHOLE) != 0,
+                             (step->token->flags & FLAG_POINTED) != 0,
+                             found_number(found, step->column))) ||
+               take_part(step, rest, roomy, day, found);
+    case STEP_SKIP_PARTS:
+        return skip_parts(rest, roomy, step->stop, step->parts);
     case STEP_PART:
         field = *found_text(found, step->column) = next_field(rest, roomy, step->stop);
         return field.at != field.end;
+    case STEP_READ_PART:
+        return take_part(step, rest, roomy, day, found);
     default:
         return take_as_told(step, rest, roomy, day, found);
     }

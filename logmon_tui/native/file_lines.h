@@ -123,7 +123,7 @@ static inline int32_t scan_file_lines(
     if (json == NULL ? !begin(&to, memory, format->text_count)
                      : !begin(&to, memory, json->text_count))
         return FILE_UNSOUND;
-    day_cache day = {{0}, 0, false, {0}, 0, 0};
+    day_cache day = {{0}, 0, 0, {0}, 0, 0};
     json_gaps gaps;
     line_steps steps;
     if (json == NULL)

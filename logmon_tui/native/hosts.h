@@ -35,7 +35,7 @@ static inline bool is_port(span text)
 }
 
 /* `host:port`, `[host]:port` and `[::1]` as the host, as `_without_port` there. */
-static inline span without_likely_port(span text)
+MADE_FOR_EACH_CALL span without_likely_port(span text, bool roomy)
 {
     if (span_byte(text, 0) == '[') {
         span inside = span_skip(text, 1);
@@ -49,16 +49,16 @@ static inline span without_likely_port(span text)
                 return inside;
         }
     }
-    const uint8_t *colon = span_find(text, ':');
+    const uint8_t *colon = span_find_near(text, roomy, ':', ':');
     bool ported = colon != text.at && is_port((span){colon, text.end});
     return ported ? span_up_to(text, colon) : text;
 }
 
-static inline span host_of(span text, uint32_t flags)
+MADE_FOR_EACH_CALL span host_of(span text, bool roomy, uint32_t flags)
 {
     if ((flags & FLAG_CUT_PORT) != 0)
         return without_port(text);
-    return (flags & FLAG_WITHOUT_PORT) != 0 ? without_likely_port(text) : text;
+    return (flags & FLAG_WITHOUT_PORT) != 0 ? without_likely_port(text, roomy) : text;
 }
 
 #endif

@@ -100,12 +100,10 @@ MADE_FOR_EACH_CALL span past_plain_text(span rest, bool roomy)
     return rest;
 }
 
-/* Take the text at the beginning of `rest`, without its quotes. */
-MADE_FOR_EACH_CALL bool json_text_within(span *rest, bool roomy, span *text, bool *escaped)
+/* Take what is left of a text, behind its first quote, and the quote that ends it. */
+MADE_FOR_EACH_CALL bool json_text_left(span *rest, bool roomy, span *text, bool *escaped)
 {
-    if (span_byte(*rest, 0) != '"')
-        return false;
-    span left = span_skip(*rest, 1);
+    span left = *rest;
     text->at = left.at;
     *escaped = false;
     for (;;) {
@@ -122,6 +120,15 @@ MADE_FOR_EACH_CALL bool json_text_within(span *rest, bool roomy, span *text, boo
         *escaped = true;
         left = span_skip(left, length);
     }
+}
+
+/* Take the text at the beginning of `rest`, without its quotes. */
+MADE_FOR_EACH_CALL bool json_text_within(span *rest, bool roomy, span *text, bool *escaped)
+{
+    if (span_byte(*rest, 0) != '"')
+        return false;
+    *rest = span_skip(*rest, 1);
+    return json_text_left(rest, roomy, text, escaped);
 }
 
 static inline bool json_text(span *rest, span *text, bool *escaped)
@@ -165,6 +172,13 @@ static inline bool json_word(span *rest, const char *word, size_t length)
         return false;
     *rest = span_skip(*rest, length);
     return true;
+}
+
+/* Take what is left of a value that is a text, behind its first quote. */
+MADE_FOR_EACH_CALL bool json_text_value(span *rest, bool roomy, json_value *value)
+{
+    value->kind = JSON_TEXT;
+    return json_text_left(rest, roomy, &value->text, &value->escaped);
 }
 
 /* Take a value that is neither an object nor a list. */

@@ -7,34 +7,11 @@
 #ifndef LOGMON_JSON_GAPS_H
 #define LOGMON_JSON_GAPS_H
 
-#include "json.h"
+#include "json_gap.h"
 #include "scan.h"
 #include "span.h"
 
-enum { MAX_NODES = 256, MAX_LEAVES = 64, NO_LEAF = MAX_LEAVES };
-enum { MAX_GAPS = 255, GAP_BYTES = 8192, MAX_GAP_LENGTH = 255, GAP_SLOTS = 256, GUESSES = 2 };
-
-/* Where in a line a gap ends: what is open there. */
-typedef struct {
-    uint64_t objects; /* a bit for each open object, or list, the innermost lowest */
-    uint16_t node;    /* of the innermost wanted object */
-    uint8_t open;
-    uint8_t wanted; /* the outermost of them that are wanted objects */
-} json_place;
-
-/* A gap, behind which a scalar stands, the value of `leaf`, or of NO_LEAF. */
-typedef struct json_gap {
-    const uint8_t *text;
-    struct json_gap *guesses[GUESSES]; /* the gaps that followed it last; NULL for none */
-    json_place place;
-    uint64_t leaves; /* a bit for each leaf that is named in it */
-    uint64_t before; /* a bit for each that was named before, if a name in it is there twice */
-    uint64_t others; /* a bit for each of these whose value is an object, or a list without scalars */
-    uint16_t length;
-    uint8_t leaf;
-    bool listed;  /* the scalar is the first item of a list */
-    bool is_last; /* the line ends behind it */
-} json_gap;
+enum { MAX_GAPS = 255, GAP_BYTES = 8192, MAX_GAP_LENGTH = 255, GAP_SLOTS = 256 };
 
 /* The gaps of the lines before. The first one stands for the beginning of every line. */
 typedef struct {
@@ -56,156 +33,6 @@ static inline void forget_gaps(json_gaps *known)
     memset(known->slots, 0, sizeof known->slots);
 }
 
-/* The member of `parent` with that name, 0 if it has none. */
-static inline uint32_t wanted_member(const json_format *format, const json_node *parent, span name)
-{
-    size_t length = span_length(name);
-    if ((parent->lengths >> (length & 63) & 1) == 0)
-        return 0;
-    for (uint32_t number = 0; number < parent->child_count; number++) {
-        const json_node *child = &format->nodes[parent->first_child + number];
-        if (child->name_length == length && are_same(child->name, name.at, length))
-            return parent->first_child + number;
-    }
-    return 0;
-}
-
-static inline uint16_t parent_of(const json_format *format, uint32_t node)
-{
-    uint32_t parent = 0;
-    while (parent + 1 < format->node_count &&
-           node - format->nodes[parent].first_child >= format->nodes[parent].child_count)
-        parent++;
-    return (uint16_t)parent;
-}
-
-/* A gap that is being taken apart, and what is known of the value that comes next in it. */
-typedef struct {
-    const json_format *format;
-    json_gap gap;
-    uint32_t node; /* it is a wanted object, if it is one */
-    bool is_node;
-} gap_reader;
-
-/* The leaves that a node has, a bit for each. */
-static inline uint64_t leaves_of(const json_node *node)
-{
-    uint64_t leaves = 0;
-    for (uint32_t leaf = node->first_leaf; leaf < node->end_leaf; leaf++)
-        leaves |= UINT64_C(1) << leaf;
-    return leaves;
-}
-
-/* Take the name of a member; false where it is none, or is there twice. */
-static inline bool take_name(gap_reader *reader, span *rest)
-{
-    json_gap *gap = &reader->gap;
-    span name;
-    bool escaped;
-    if (!json_name(rest, &name, &escaped))
-        return false;
-    if (gap->place.wanted < gap->place.open)
-        return true;
-    if (escaped)
-        return false;
-    const json_node *nodes = reader->format->nodes;
-    uint32_t member = wanted_member(reader->format, &nodes[gap->place.node], name);
-    if (member == 0)
-        return true;
-    uint64_t leaves = leaves_of(&nodes[member]);
-    if ((gap->leaves & leaves) != 0)
-        return false;
-    gap->before |= leaves;
-    reader->node = member;
-    reader->is_node = nodes[member].child_count > 0;
-    if (!reader->is_node) {
-        gap->leaf = (uint8_t)nodes[member].first_leaf;
-        gap->leaves |= leaves;
-    }
-    return true;
-}
-
-/* The value of the leaf that was named last is none of the scalars that follow. */
-static inline void pass_leaf(json_gap *gap)
-{
-    if (gap->leaf != NO_LEAF)
-        gap->others |= UINT64_C(1) << gap->leaf;
-    gap->leaf = NO_LEAF;
-    gap->listed = false;
-}
-
-/* Go into the object or list at the beginning of `rest`; `is_empty` tells that it ends at once. */
-static inline bool open_value(gap_reader *reader, span *rest, bool *is_empty)
-{
-    json_gap *gap = &reader->gap;
-    json_place *place = &gap->place;
-    bool is_object = span_byte(*rest, 0) == '{';
-    if (place->open == MAX_NESTED)
-        return false;
-    if (is_object && reader->is_node) {
-        place->node = (uint16_t)reader->node;
-        place->wanted++;
-    } else if (!is_object && gap->leaf != NO_LEAF && !gap->listed) {
-        gap->listed = true;
-    } else {
-        pass_leaf(gap);
-    }
-    reader->is_node = false;
-    place->objects = place->objects << 1 | (is_object ? 1 : 0);
-    place->open++;
-    *rest = json_past_space(span_skip(*rest, 1));
-    *is_empty = span_byte(*rest, 0) == (is_object ? '}' : ']');
-    if (*is_empty)
-        pass_leaf(gap);
-    return *is_empty || !is_object || take_name(reader, rest);
-}
-
-static inline void close_value(gap_reader *reader, span *rest)
-{
-    json_place *place = &reader->gap.place;
-    place->objects >>= 1;
-    place->open--;
-    if (place->wanted > place->open) {
-        place->wanted = place->open;
-        place->node = parent_of(reader->format, place->node);
-    }
-    *rest = json_past_space(span_skip(*rest, 1));
-}
-
-/* Take the gap at the beginning of `rest` apart, which stands behind a scalar, or is the first. */
-static inline bool take_gap(gap_reader *reader, span *rest, bool is_first)
-{
-    json_place *place = &reader->gap.place;
-    bool behind_value = !is_first;
-    *rest = json_past_space(*rest);
-    for (;;) {
-        int byte = span_byte(*rest, 0);
-        if (!behind_value) {
-            if (byte != '{' && (byte != '[' || is_first))
-                return !is_first;
-            is_first = false;
-            if (!open_value(reader, rest, &behind_value))
-                return false;
-            continue;
-        }
-        if (place->open == 0) {
-            reader->gap.is_last = true;
-            return rest->at == rest->end;
-        }
-        bool in_object = (place->objects & 1) != 0;
-        if (byte == (in_object ? '}' : ']')) {
-            close_value(reader, rest);
-            continue;
-        }
-        if (byte != ',')
-            return false;
-        behind_value = false;
-        *rest = json_past_space(span_skip(*rest, 1));
-        if (in_object && !take_name(reader, rest))
-            return false;
-    }
-}
-
 /* Whether both mean the same, wherever they stand. */
 static inline bool is_same_gap(const json_gap *one, const json_gap *other)
 {
@@ -214,7 +41,7 @@ static inline bool is_same_gap(const json_gap *one, const json_gap *other)
            place->open == other_place->open && place->wanted == other_place->wanted &&
            one->leaves == other->leaves && one->before == other->before && one->others == other->others &&
            one->leaf == other->leaf && one->listed == other->listed &&
-           one->is_last == other->is_last && one->length == other->length;
+           one->is_text == other->is_text && one->is_last == other->is_last && one->length == other->length;
 }
 
 /* Keep a gap with its text; the one for which there is no room is kept until the next one. */
@@ -250,6 +77,9 @@ static json_gap *new_gap(const json_format *format, json_gaps *known, json_gap *
     reader.is_node = is_first;
     if (!take_gap(&reader, rest, is_first))
         return NULL;
+    reader.gap.is_text = span_byte(*rest, 0) == '"';
+    if (reader.gap.is_text)
+        *rest = span_skip(*rest, 1);
     text.end = rest->at;
     if (span_length(text) > MAX_GAP_LENGTH) {
         known->passing = reader.gap;
@@ -264,24 +94,28 @@ static json_gap *new_gap(const json_format *format, json_gaps *known, json_gap *
     return gap;
 }
 
-static inline bool begins_scalar(int byte)
+static inline bool begins_other_scalar(int byte)
 {
-    return byte == '"' || is_digit(byte) || byte == '-' || byte == 'n' || byte == 't' || byte == 'f';
+    return is_digit(byte) || byte == '-' || byte == 'n' || byte == 't' || byte == 'f';
 }
 
 /* Whether a gap stands at the beginning of `rest`, with that behind it which must follow. */
 MADE_FOR_EACH_CALL bool is_gap(const json_gap *gap, span rest, bool roomy)
 {
     size_t length = gap->length;
+    if (span_length(rest) < length)
+        return false;
     if (roomy && length <= BLOCK) {
         uint32_t needed = (UINT32_C(1) << length) - 1;
-        if ((bits_shared(rest.at, gap->text) & needed) != needed || span_length(rest) < length)
+        if ((bits_shared(rest.at, gap->text) & needed) != needed)
             return false;
-    } else if (!span_starts_with(rest, gap->text, length)) {
+    } else if (!(roomy ? are_same_blocks : are_same)(rest.at, gap->text, length)) {
         return false;
     }
+    if (gap->is_text)
+        return true;
     int byte = span_byte(rest, length);
-    return gap->is_last ? byte < 0 : begins_scalar(byte);
+    return gap->is_last ? byte < 0 : begins_other_scalar(byte);
 }
 
 /* Take the gap that follows the gap `before`; NULL where there is none. */

@@ -14,18 +14,16 @@
 #include "scan.h"
 #include "span.h"
 
-/* Find the values of the wanted members of the object that `line` is.
+/* Find the values of the wanted members of the object that `line` is, and which of them are there.
  *
  * False where it is none, or a wanted member is there twice. The last of `values` is of no use.
  */
 MADE_FOR_EACH_CALL bool json_members(
     const json_format *format, span line, bool roomy, json_gaps *known,
-    json_value values[MAX_LEAVES + 1])
+    json_value values[MAX_LEAVES + 1], uint64_t *there)
 {
     uint64_t seen = 0;
     span rest = line;
-    for (uint32_t leaf = 0; leaf < format->leaf_count; leaf++)
-        values[leaf].kind = JSON_NONE;
     if (known->is_full)
         forget_gaps(known);
     for (json_gap *gap = known->gaps;;) {
@@ -35,15 +33,25 @@ MADE_FOR_EACH_CALL bool json_members(
         seen |= gap->leaves;
         for (uint64_t others = gap->others; others != 0; others &= others - 1)
             values[first_bit(others)].kind = JSON_OTHER;
-        if (gap->is_last)
+        if (gap->is_last) {
+            *there = seen;
             return true;
+        }
         json_value *value = &values[gap->leaf];
-        if (!json_scalar_within(&rest, roomy, value))
+        if (!(gap->is_text ? json_text_value(&rest, roomy, value)
+                           : json_scalar_within(&rest, roomy, value)))
             return false;
         value->listed = gap->listed;
         if (value->listed && value->kind == JSON_NONE)
             value->kind = JSON_OTHER;
     }
+}
+
+/* The value of a leaf, if it is `there`. */
+static inline const json_value *value_of(const json_value *values, uint64_t there, uint32_t leaf)
+{
+    static const json_value nothing = {{NULL, NULL}, JSON_NONE, false, false};
+    return (there >> leaf & 1) != 0 ? &values[leaf] : &nothing;
 }
 
 MADE_FOR_EACH_CALL bool read_member(
@@ -55,7 +63,7 @@ MADE_FOR_EACH_CALL bool read_member(
         bool negative;
         int64_t number;
         if (value->kind == JSON_TEXT) {
-            *text = value->escaped ? value->text : host_of(value->text, field->flags);
+            *text = value->escaped ? value->text : host_of(value->text, roomy, field->flags);
             return true;
         }
         if (value->kind == JSON_NUMBER) {
@@ -85,12 +93,12 @@ MADE_FOR_EACH_CALL bool take_object_apart_within(
     const json_format *format, span line, bool roomy, json_gaps *known, day_cache *day,
     const found_line *found)
 {
-    static const json_value nothing = {{NULL, NULL}, JSON_NONE, false, false};
     json_value values[MAX_LEAVES + 1];
-    if (!json_members(format, line, roomy, known, values))
+    uint64_t there;
+    if (!json_members(format, line, roomy, known, values, &there))
         return false;
     if (format->mark_leaf >= 0) {
-        const json_value *mark = &values[format->mark_leaf];
+        const json_value *mark = value_of(values, there, (uint32_t)format->mark_leaf);
         if (mark->kind != JSON_TEXT || mark->escaped || mark->listed ||
             span_length(mark->text) != format->mark_length ||
             !span_starts_with(mark->text, format->mark, format->mark_length))
@@ -98,9 +106,10 @@ MADE_FOR_EACH_CALL bool take_object_apart_within(
     }
     for (uint32_t number = 0; number < format->field_count; number++) {
         const json_field *field = &format->fields[number];
-        const json_value *value = &nothing;
-        for (uint32_t path = 0; path < field->path_count && value->kind == JSON_NONE; path++)
-            value = &values[format->paths[field->first_path + path]];
+        const uint32_t *path = format->paths + field->first_path, *end = path + field->path_count;
+        const json_value *value = value_of(values, there, *path);
+        while (value->kind == JSON_NONE && ++path < end)
+            value = value_of(values, there, *path);
         if (field->reading == READ_TEXT)
             *found_text(found, field->column) = span_first(line, 0); /* empty where there is none */
         if (!read_member(field, value, roomy, day, found))
@@ -150,7 +159,7 @@ static inline bool is_sound_json(const json_format *format)
         uint32_t columns = field->reading == READ_TEXT ? format->text_count : format->number_count;
         if (!is_sound_reading(field->reading, field->parameter) ||
             field->first_path > format->path_count ||
-            field->path_count > format->path_count - field->first_path ||
+            field->path_count == 0 || field->path_count > format->path_count - field->first_path ||
             !is_column(field->column, columns))
             return false;
     }

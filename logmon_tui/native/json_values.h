@@ -22,15 +22,16 @@ MADE_FOR_EACH_CALL bool whole_number(span text, bool roomy, bool *negative, int6
     return *number >= 0 && span_length(digits) <= MAX_WHOLE_DIGITS && !(*negative && *number == 0);
 }
 
+static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
 /* A decimal number as the double nearest to it, where that is one exact division away.
  *
  * William Clinger, "How to read floating point numbers accurately" (1990), the fast path.
  */
-static inline bool decimal_number(span text, double *number)
+static inline bool any_decimal(span text, double *number)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     uint64_t mantissa = 0;
     int digits = 0, power = 0;
     bool fraction = false;
@@ -60,8 +61,28 @@ static inline bool decimal_number(span text, double *number)
     }
     if (rest.at != rest.end || power < -MAX_EXACT_POWER || power > MAX_EXACT_POWER)
         return false;
-    *number = power < 0 ? (double)mantissa / powers[-power] : (double)mantissa * powers[power];
+    *number = power < 0 ? (double)mantissa / POWERS[-power] : (double)mantissa * POWERS[power];
     return true;
+}
+
+/* The same for 1 to 7 digits, a point, and 1 to 7 more: what most decimals are. `text` is roomy. */
+MADE_FOR_EACH_CALL bool short_decimal(span text, double *number)
+{
+    few_digits whole = few_digits_at(text);
+    if (whole.length == 0 || span_byte(text, whole.length) != '.')
+        return false;
+    span rest = span_skip(text, whole.length + 1);
+    few_digits fraction = few_digits_at(rest);
+    if (fraction.length == 0 || fraction.length != span_length(rest))
+        return false;
+    int64_t power = (int64_t)POWERS[fraction.length];
+    *number = (double)(number_of_few(whole) * power + number_of_few(fraction)) / (double)power;
+    return true;
+}
+
+MADE_FOR_EACH_CALL bool decimal_number(span text, bool roomy, double *number)
+{
+    return (roomy && short_decimal(text, number)) || any_decimal(text, number);
 }
 
 /* A time told by a number: seconds, milli-, micro- or nanoseconds since 1970. */
@@ -79,14 +100,13 @@ MADE_FOR_EACH_CALL bool json_epoch(span text, bool roomy, int64_t *value)
         *value = number / divisor;
         return true;
     }
-    span whole = span_up_to(text, span_find(text, '.'));
-    span fraction = span_skip(text, span_length(whole));
-    *value = digits_of(whole);
+    span fraction = past_digits(text, roomy);
+    span whole = span_up_to(text, fraction.at);
+    *value = digits_within(whole, roomy);
     if (span_length(whole) > 10 || *value < (int64_t)EARLIEST_TIME || span_length(fraction) < 2)
         return false;
-    for (size_t at = 1; at < span_length(fraction); at++)
-        if (!is_digit(fraction.at[at]))
-            return false;
+    if (fraction.at[0] != '.' || past_digits(span_skip(fraction, 1), roomy).at != fraction.end)
+        return false;
     /* The nearest double may be the next second, which is then the one that decoders see. */
     return !span_starts_with(span_skip(fraction, 1), (const uint8_t *)"99999", 5);
 }
@@ -98,8 +118,8 @@ MADE_FOR_EACH_CALL bool json_time(
         return json_epoch(value->text, roomy, second);
     if (value->kind != JSON_TEXT || value->escaped)
         return false;
-    return read_iso(value->text, day, second) || read_clf(value->text, day, second) ||
-           read_epoch(value->text, second);
+    return read_iso(value->text, roomy, day, second) || read_clf(value->text, day, second) ||
+           read_epoch(value->text, roomy, second);
 }
 
 MADE_FOR_EACH_CALL bool json_status(
@@ -147,66 +167,61 @@ static inline int64_t rounded_span(double microseconds)
     return microseconds < LONGEST_SPAN ? (int64_t)(microseconds + 0.5) : -1;
 }
 
-/* `1.2ms`, as Go writes a time: microseconds. */
-static inline bool span_with_unit(span text, double *microseconds)
+/* `1.2ms`, as Go writes a time: microseconds, given the `number` and the `name` of the unit. */
+static inline bool span_with_unit(double number, span name, double *microseconds)
 {
     static const struct {
         const char *name;
         double factor;
     } units[] = {{"ms", 1e3}, {"us", 1}, {"\xc2\xb5s", 1}, {"\xce\xbcs", 1}, {"ns", 1e-3},
                  {"s", 1e6},  {"m", 6e7}, {"h", 3.6e9}};
-    span rest = past_digits(text, false);
-    if (span_byte(rest, 0) == '.')
-        rest = past_digits(span_skip(rest, 1), false);
-    span number = span_up_to(text, rest.at);
-    if (span_byte(rest, 0) == ' ')
-        rest = span_skip(rest, 1);
+    if (span_byte(name, 0) == ' ')
+        name = span_skip(name, 1);
     for (size_t at = 0; at < sizeof units / sizeof *units; at++) {
         size_t length = strlen(units[at].name);
-        if (span_length(rest) == length && memcmp(rest.at, units[at].name, length) == 0) {
-            double size;
-            if (!decimal_number(number, &size))
-                return false;
-            *microseconds = size * units[at].factor;
+        if (span_length(name) == length && are_same(name.at, (const uint8_t *)units[at].name, length)) {
+            *microseconds = number * units[at].factor;
             return true;
         }
     }
     return false;
 }
 
-/* Whether `text` begins as a plain decimal does: 1 to 12 digits, or with 1 to 9 more as fraction. */
-static inline bool is_plain_decimal(span text, bool whole_text)
+/* The plain decimal at the beginning of `text`: 1 to 12 digits, or with 1 to 9 more as fraction. It
+ * is empty where there is none.
+ */
+MADE_FOR_EACH_CALL span plain_decimal(span text, bool roomy)
 {
-    span rest = past_digits(text, false);
+    span rest = past_digits(text, roomy), none = span_up_to(text, text.at);
     size_t digits = (size_t)(rest.at - text.at);
     if (digits < 1 || digits > MAX_SPAN_DIGITS)
-        return false;
+        return none;
     if (span_byte(rest, 0) == '.') {
         span fraction = span_skip(rest, 1);
-        rest = past_digits(fraction, false);
+        rest = past_digits(fraction, roomy);
         digits = (size_t)(rest.at - fraction.at);
         if (digits < 1 || digits > MAX_FRACTION_DIGITS)
-            return false;
+            return none;
     }
-    return !whole_text || rest.at == rest.end;
+    return span_up_to(text, rest.at);
 }
 
 /* One time as a text, in the unit that it tells or in `unit`. */
-static inline bool span_of_text(span text, int64_t unit, int64_t *microseconds)
+MADE_FOR_EACH_CALL bool span_of_text(span text, bool roomy, int64_t unit, int64_t *microseconds)
 {
     double number;
     *microseconds = -1;
     if (span_length(text) == 0 || span_is(text, '-'))
         return true;
-    if (!is_plain_decimal(text, false))
+    span decimal = plain_decimal(text, roomy), name = {decimal.end, text.end};
+    if (decimal.at == decimal.end)
         return false;
-    if (is_plain_decimal(text, true)) {
-        if (!decimal_number(text, &number))
-            return false;
+    if (!decimal_number(decimal, roomy, &number))
+        return false;
+    if (name.at == name.end)
         number = number * 1000000 / (double)unit;
-    } else if (!span_with_unit(text, &number)) {
+    else if (!span_with_unit(number, name, &number))
         return false;
-    }
     *microseconds = rounded_span(number);
     return true;
 }
@@ -221,8 +236,8 @@ MADE_FOR_EACH_CALL bool json_span(
         int64_t one;
         if (value->escaped)
             return false;
-        while (next_part(&list, &part)) {
-            if (!span_of_text(part, unit, &one))
+        while (next_part(&list, roomy, &part)) {
+            if (!span_of_text(part, roomy, unit, &one))
                 return false;
             if (one >= 0)
                 *microseconds = one + (*microseconds < 0 ? 0 : *microseconds);
@@ -238,7 +253,7 @@ MADE_FOR_EACH_CALL bool json_span(
     int64_t whole = digits_within(value->text, roomy);
     if (whole >= 0 && span_length(value->text) <= MAX_EXACT_DIGITS)
         number = (double)whole;
-    else if (!decimal_number(value->text, &number))
+    else if (!decimal_number(value->text, roomy, &number))
         return false;
     if (number < LONGEST_SPAN)
         *microseconds = rounded_span(number * 1000000 / (double)unit);

@@ -134,7 +134,7 @@ int32_t logmon_scan(
     if (!is_sound_delimited(format) ||
         !begin(&to, memory, format->text_count))
         return -1;
-    day_cache day = {{0}, 0, false, {0}, 0, 0};
+    day_cache day = {{0}, 0, 0, {0}, 0, 0};
     line_steps steps;
     prepare(format, &steps);
     uint64_t last = count == 0 ? 0 : among == NULL ? count - 1 : (uint64_t)among[count - 1];
@@ -159,7 +159,7 @@ int32_t logmon_scan_json(
     columns to;
     if (!is_sound_json(format) || !begin(&to, memory, format->text_count))
         return -1;
-    day_cache day = {{0}, 0, false, {0}, 0, 0};
+    day_cache day = {{0}, 0, 0, {0}, 0, 0};
     json_gaps gaps;
     forget_gaps(&gaps);
     for (uint64_t number = memory->looked_at; number < count; number++) {

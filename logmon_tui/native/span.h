@@ -25,6 +25,13 @@
 #define MADE_FOR_EACH_CALL static inline
 #endif
 
+/* For what is not made a part of its callers, which are faster without it. */
+#if defined(__GNUC__)
+#define CALLED static __attribute__((noinline))
+#else
+#define CALLED static
+#endif
+
 typedef struct {
     const uint8_t *at;
     const uint8_t *end;

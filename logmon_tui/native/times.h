@@ -6,13 +6,12 @@
 #ifndef LOGMON_TIMES_H
 #define LOGMON_TIMES_H
 
+#include "day_cache.h"
 #include "digits.h"
 #include "span.h"
 
 enum {
-    CLF_LENGTH = 26,
     CLF_LOCAL_LENGTH = 20,
-    CLF_DAY_LENGTH = 11,
     DATE_LENGTH = 10,
     CLOCK_LENGTH = 8,
     CTIME_LENGTH = 24,
@@ -52,14 +51,18 @@ static inline int64_t month_named(const uint8_t *letters)
 /* Seconds of `08:26:40` since midnight; -1 if it is no time. A leap second is the second after. */
 static inline int64_t clock_seconds(span text)
 {
-    if (span_length(text) != CLOCK_LENGTH || text.at[2] != ':' || text.at[5] != ':')
+    const uint64_t clock = UINT64_C(0x30303A30303A3030), colons = UINT64_C(0x0000FF0000FF0000);
+    if (span_length(text) != CLOCK_LENGTH)
         return -1;
-    int64_t hour = digits_at(text, 0, 2);
-    int64_t minute = digits_at(text, 3, 2);
-    int64_t second = digits_at(text, 6, 2);
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+    uint64_t values = word_at(text.at) ^ clock; /* of digits what they write, of colons zero */
+    if (bytes_beyond_digits(values ^ ZEROS) != 0 || (values & colons) != 0)
         return -1;
-    return (hour * 60 + minute) * 60 + second;
+    uint64_t hour = (values & 0xF) * 10 + (values >> 8 & 0xF);
+    uint64_t minute = (values >> 24 & 0xF) * 10 + (values >> 32 & 0xF);
+    uint64_t second = (values >> 48 & 0xF) * 10 + (values >> 56 & 0xF);
+    if (hour > 23 || minute > 59 || second > 60)
+        return -1;
+    return (int64_t)((hour * 60 + minute) * 60 + second);
 }
 
 /* `+0530` or, where `colon` says so, `+05:30`, in seconds east of UTC. */
@@ -70,37 +73,12 @@ static inline bool zone_seconds(span text, bool colon, int64_t *offset)
         return false;
     if (text.at[0] != '+' && text.at[0] != '-')
         return false;
-    int64_t hours = digits_at(text, 1, 2);
-    int64_t minutes = digits_at(text, minutes_at, 2);
+    int64_t hours = two_digits(text.at + 1);
+    int64_t minutes = two_digits(text.at + minutes_at);
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
         return false;
     *offset = (hours * 60 + minutes) * 60 * (text.at[0] == '-' ? -1 : 1);
     return true;
-}
-
-/* The last day and the last CLF time that were worked out: lines follow each other within a day,
- * and many within a second. Nothing is known at first: all is zero.
- */
-typedef struct {
-    uint8_t text[CLF_DAY_LENGTH];
-    uint8_t length;
-    bool has_clf;
-    uint8_t clf[CLF_LENGTH];
-    int64_t second;
-    int64_t clf_second;
-} day_cache;
-
-static inline bool day_is_cached(const day_cache *cache, span text)
-{
-    size_t length = span_length(text);
-    return length > 0 && length == cache->length && memcmp(cache->text, text.at, length) == 0;
-}
-
-static inline void cache_day(day_cache *cache, span text, int64_t second)
-{
-    memcpy(cache->text, text.at, span_length(text));
-    cache->length = (uint8_t)span_length(text);
-    cache->second = second;
 }
 
 /* The second at which `22/Nov/2026` began, on the clock that wrote it. */
@@ -155,27 +133,30 @@ static inline bool read_clf(span text, day_cache *cache, int64_t *value)
     int64_t local, offset;
     if (span_length(text) != CLF_LENGTH || text.at[CLF_LOCAL_LENGTH] != ' ')
         return false;
-    if (cache->has_clf && are_same(cache->clf, text.at, CLF_LENGTH)) {
-        *value = cache->clf_second;
+    if (moment_is_cached(cache, text, value))
         return true;
-    }
     if (!clf_local(span_first(text, CLF_LOCAL_LENGTH), cache, &local))
         return false;
     if (!zone_seconds(span_skip(text, CLF_LOCAL_LENGTH + 1), false, &offset))
         return false;
     *value = local - offset;
-    memcpy(cache->clf, text.at, CLF_LENGTH);
-    cache->clf_second = *value;
-    cache->has_clf = true;
+    cache_moment(cache, text, *value);
     return true;
 }
 
-static inline bool read_clf_utc(span text, day_cache *cache, int64_t *value)
+MADE_FOR_EACH_CALL bool read_clf_utc(span text, bool roomy, day_cache *cache, int64_t *value)
 {
     if (span_length(text) < CLF_LOCAL_LENGTH)
         return false;
-    return is_fraction(span_skip(text, CLF_LOCAL_LENGTH), false) &&
-           clf_local(span_first(text, CLF_LOCAL_LENGTH), cache, value);
+    span local = {text.at, text.at + CLF_LOCAL_LENGTH};
+    if (!is_fraction(span_skip(text, CLF_LOCAL_LENGTH), roomy, false))
+        return false;
+    if (moment_is_cached(cache, local, value))
+        return true;
+    if (!clf_local(local, cache, value))
+        return false;
+    cache_moment(cache, local, *value);
+    return true;
 }
 
 /* Whether a name begins, as `Sun` and `Nov` do. */
@@ -190,7 +171,11 @@ static inline bool read_ctime(span text, day_cache *cache, int64_t *value)
 {
     int64_t day, clock;
     const uint8_t *at = text.at;
-    if (span_length(text) != CTIME_LENGTH || !begins_name(at) || !begins_name(at + 4))
+    if (span_length(text) != CTIME_LENGTH)
+        return false;
+    if (moment_is_cached(cache, text, value))
+        return true;
+    if (!begins_name(at) || !begins_name(at + 4))
         return false;
     if (at[10] != ' ' || at[19] != ' ')
         return false;
@@ -203,19 +188,33 @@ static inline bool read_ctime(span text, day_cache *cache, int64_t *value)
     if ((clock = clock_seconds(span_first(span_skip(text, 11), CLOCK_LENGTH))) < 0)
         return false;
     *value = day + clock;
+    cache_moment(cache, text, *value);
     return true;
 }
 
-static inline bool read_iso(span text, day_cache *cache, int64_t *value)
+/* `2026-11-22T08:26:40`, on the clock that wrote it. */
+static inline bool iso_local(span text, day_cache *cache, int64_t *value)
 {
-    int64_t day, clock, offset = 0;
-    if (span_length(text) < DATE_AND_CLOCK_LENGTH)
-        return false;
+    int64_t day, clock;
+    if (moment_is_cached(cache, text, value))
+        return true;
     if (text.at[DATE_LENGTH] != 'T' && text.at[DATE_LENGTH] != ' ')
         return false;
     if (!iso_day(span_first(text, DATE_LENGTH), cache, &day))
         return false;
-    if ((clock = clock_seconds(span_first(span_skip(text, DATE_LENGTH + 1), CLOCK_LENGTH))) < 0)
+    if ((clock = clock_seconds(span_skip(text, DATE_LENGTH + 1))) < 0)
+        return false;
+    *value = day + clock;
+    cache_moment(cache, text, *value);
+    return true;
+}
+
+MADE_FOR_EACH_CALL bool read_iso(span text, bool roomy, day_cache *cache, int64_t *value)
+{
+    int64_t local, offset = 0;
+    if (span_length(text) < DATE_AND_CLOCK_LENGTH)
+        return false;
+    if (!iso_local((span){text.at, text.at + DATE_AND_CLOCK_LENGTH}, cache, &local))
         return false;
     span rest = span_skip(text, DATE_AND_CLOCK_LENGTH);
     size_t length = span_length(rest);
@@ -230,9 +229,9 @@ static inline bool read_iso(span text, day_cache *cache, int64_t *value)
             return false;
         rest = span_first(rest, length - 6);
     }
-    if (!is_fraction(rest, true))
+    if (!is_fraction(rest, roomy, true))
         return false;
-    *value = day + clock - offset;
+    *value = local - offset;
     return true;
 }
 
@@ -248,14 +247,13 @@ static inline bool read_time_of_day(span text, int64_t *value)
 }
 
 /* Seconds since 1970, or milli-, micro- or nanoseconds, told by the number of digits. */
-static inline bool read_epoch(span text, int64_t *value)
+MADE_FOR_EACH_CALL bool read_epoch(span text, bool roomy, int64_t *value)
 {
-    span whole = span_up_to(text, span_find(text, '.'));
+    span fraction = past_digits(text, roomy);
+    span whole = span_up_to(text, fraction.at);
     size_t digits = span_length(whole);
-    int64_t number = digits_of(whole);
-    if (number < 0 || digits < MIN_EPOCH_DIGITS)
-        return false;
-    if (!is_fraction(span_skip(text, digits), false))
+    int64_t number = digits_within(whole, roomy);
+    if (number < 0 || digits < MIN_EPOCH_DIGITS || !is_fraction(fraction, roomy, false))
         return false;
     int64_t divisor = digits <= 11 ? 1 : digits <= 14 ? 1000 : digits <= 17 ? 1000000 : 1000000000;
     *value = number / divisor;

@@ -12,7 +12,6 @@
 enum {
     MAX_AMOUNT_DIGITS = 15,
     MAX_SPAN_DIGITS = 12,
-    KEPT_FRACTION_DIGITS = 6,
 };
 
 /* Of spans that are added up, so that no list overflows. */
@@ -39,18 +38,41 @@ MADE_FOR_EACH_CALL bool read_amount(span text, bool roomy, int64_t none, int64_t
     return span_length(text) <= MAX_AMOUNT_DIGITS && *value >= 0;
 }
 
+/* Take a status of the usual form, before a `stop` that is no digit; `text` is roomy. */
+MADE_FOR_EACH_CALL bool take_status(span *text, uint8_t stop, int64_t *value)
+{
+    few_digits digits = few_digits_at(*text);
+    if (digits.length != 3 || span_byte(*text, 3) != stop)
+        return false;
+    *value = number_of_few(digits);
+    *text = span_skip(*text, 3);
+    return true;
+}
+
+/* The same for bytes. */
+MADE_FOR_EACH_CALL bool take_amount(span *text, uint8_t stop, int64_t *value)
+{
+    few_digits digits = few_digits_at(*text);
+    if (digits.length == 0 || span_byte(*text, digits.length) != stop)
+        return false;
+    *value = number_of_few(digits);
+    *text = span_skip(*text, digits.length);
+    return true;
+}
+
 /* Take the first part off a list as nginx writes it, `a, b : c`; false where there is none left. */
-static inline bool next_part(span *list, span *part)
+MADE_FOR_EACH_CALL bool next_part(span *list, bool roomy, span *part)
 {
     if (list->at == NULL)
         return false;
-    for (span rest = *list; rest.at != rest.end; rest = span_skip(rest, 1)) {
-        size_t parting = span_starts_with(rest, (const uint8_t *)", ", 2)    ? 2
-                         : span_starts_with(rest, (const uint8_t *)" : ", 3) ? 3
-                                                                             : 0;
-        if (parting > 0) {
-            *part = span_up_to(*list, rest.at);
-            *list = span_skip(rest, parting);
+    for (span rest = *list;; rest = span_skip(rest, 1)) {
+        rest.at = span_find_near(rest, roomy, ' ', ' ');
+        if (rest.at == rest.end)
+            break;
+        bool comma = rest.at != list->at && rest.at[-1] == ',';
+        if (comma || span_starts_with(rest, (const uint8_t *)" : ", 3)) {
+            *part = span_up_to(*list, rest.at - (comma ? 1 : 0));
+            *list = span_skip(rest, comma ? 1 : 3);
             return true;
         }
     }
@@ -60,39 +82,59 @@ static inline bool next_part(span *list, span *part)
 }
 
 /* Microseconds, given how many of the unit are 10**6 of them; `-` and `-1` are unknown: -1. */
-static inline bool read_span(span text, int64_t unit, bool whole_only, bool pointed, int64_t *value)
+MADE_FOR_EACH_CALL bool read_span(
+    span text, bool roomy, int64_t unit, bool whole_only, bool pointed, int64_t *value)
 {
     if (span_byte(text, 0) == '-') {
         *value = -1;
         return span_length(text) == 1 || (span_length(text) == 2 && text.at[1] == '1');
     }
-    span whole = span_up_to(text, span_find(text, '.'));
-    size_t digits = span_length(whole);
-    int64_t number = digits_of(whole);
-    if (number < 0 || digits > MAX_SPAN_DIGITS)
-        return false;
-    span fraction = span_skip(text, digits);
+    span fraction = past_digits(text, roomy);
+    span whole = span_up_to(text, fraction.at);
     bool has_point = fraction.at != fraction.end;
-    if (!is_fraction(fraction, false) || (has_point && whole_only) || (!has_point && pointed))
+    int64_t number = digits_within(whole, roomy);
+    if (number < 0 || span_length(whole) > MAX_SPAN_DIGITS || (has_point ? whole_only : pointed))
         return false;
-    int64_t millionths = 0;
-    for (size_t at = 1; at <= KEPT_FRACTION_DIGITS; at++) {
-        int byte = span_byte(fraction, at);
-        millionths = millionths * 10 + (byte < 0 ? 0 : byte - '0');
-    }
+    int64_t millionths = millionths_of(fraction, roomy);
+    if (millionths < 0)
+        return false;
     *value = (number * 1000000 + millionths) / unit;
     return true;
 }
 
+/* Take a span of the usual form, before a `stop` that is no digit and no point; `text` is roomy. */
+MADE_FOR_EACH_CALL bool take_span(
+    span *text, uint8_t stop, int64_t unit, bool whole_only, bool pointed, int64_t *value)
+{
+    few_digits whole = few_digits_at(*text);
+    span rest = span_skip(*text, whole.length);
+    int64_t millionths = 0;
+    if (span_byte(rest, 0) == '.' && !whole_only) {
+        rest = span_skip(rest, 1);
+        few_digits fraction = few_digits_at(rest);
+        if (fraction.length == 0)
+            return false;
+        millionths = millionths_of_few(fraction);
+        rest = span_skip(rest, fraction.length);
+    } else if (pointed) {
+        return false;
+    }
+    if (whole.length == 0 || span_byte(rest, 0) != stop)
+        return false;
+    *value = (number_of_few(whole) * 1000000 + millionths) / unit;
+    *text = rest;
+    return true;
+}
+
 /* The sum of the spans of a list, of which at least one must be known. */
-static inline bool read_spans(
-    span list, int64_t unit, bool whole_only, bool pointed, int64_t *value)
+MADE_FOR_EACH_CALL bool read_spans(
+    span list, bool roomy, int64_t unit, bool whole_only, bool pointed, int64_t *value)
 {
     span part;
     int64_t one;
     *value = -1;
-    while (next_part(&list, &part)) {
-        if (!read_span(part, unit, whole_only, pointed, &one))
+    while (next_part(&list, roomy, &part)) {
+        if (!read_span(part, roomy, unit, whole_only, pointed, &one))
             return false;
         if (one >= 0)
             *value = one + (*value < 0 ? 0 : *value);

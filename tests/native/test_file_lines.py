@@ -17,6 +17,7 @@ from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
 from logmon_tui.native.scan_columns import Scanned
 from logmon_tui.native.scanner import JsonScanner, ScannedLines, Scanner
+from logmon_tui.native.specs import ScanEnding, ScanFlag, ScanReading, TokenSpec
 from tests.effort import examples
 from tests.native.test_guarded import LINES, SCANNERS
 
@@ -121,6 +122,26 @@ def test_texts_have_a_number_each_in_tables_of_any_size(distinct: int) -> None:
     codes = scanner.scan(table, interners).codes
     paths = next(column for column, of in enumerate(interners) if len(of) == distinct)
     assert codes[paths].tolist() == [*range(distinct), *range(distinct)]
+
+
+WORDS = st.sampled_from([b"-", b"usual.example", b"other.example", b"usual.exampl", b""])
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(
+    st.lists(st.tuples(WORDS, st.sampled_from([1, 30, 64, 200])), max_size=6),
+    st.lists(WORDS, max_size=6),
+)
+def test_each_row_has_its_own_text_however_usual_another_one_is(
+    runs: list[tuple[bytes, int]], others: list[bytes]
+) -> None:
+    texts = [word for word, count in runs for _ in range(count)] + others
+    spec = TokenSpec(b"", ScanReading.TEXT, ScanEnding.LINE, flags=ScanFlag.OPTIONAL)
+    scanner = Scanner([spec], b"")
+    table = ScannedLines(b"".join(each + b"\n" for each in texts))
+    interners = fresh(scanner)
+    scanned = scanner.scan(table, interners)
+    assert facts(scanned, interners)[2] == [texts]
 
 
 @pytest.mark.parametrize("unusual", [b"\0" + COMMON % 1, b"x" * 1_000 + b"\n", b"without an end"])

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import UNKNOWN
 from logmon_tui.native.library import is_native
 from logmon_tui.native.scanner import JsonScanner, ScannedLines, Scanner
-from logmon_tui.native.specs import MemberSpec, ScanReading
+from logmon_tui.native.specs import MemberSpec, ScanEnding, ScanReading, TokenSpec
 from tests.effort import examples
 
 pytestmark = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
@@ -86,6 +87,49 @@ def test_a_field_is_read_as_python_reads_it(converter: Converter, data: st.DataO
         assert (
             not known or converter.read(texts[number]) is None or is_rare(converter, texts[number])
         )
+
+
+@pytest.mark.parametrize("converter", READINGS, ids=str)
+@settings(max_examples=examples(100), deadline=None)
+@given(data=st.data(), stop=st.sampled_from([b" ", b"\t", b"/", b".", b"0"]))
+def test_a_field_that_a_stop_ends_is_read_as_python_reads_it(
+    converter: Converter, data: st.DataObject, stop: bytes
+) -> None:
+    texts = data.draw(st.lists(texts_of(converter), min_size=1, max_size=5))
+    spec = spec_of(Token(Field.TIME, converter, rest=True))
+    ended = msgspec.structs.replace(spec, ending=ScanEnding.STOP, stops=stop)
+    table = ScannedLines(b"".join(text + stop + b"|\n" for text in texts) + b"|" * 80 + b"\n")
+    scanned = Scanner([ended], stop + b"|").scan(table, [])
+    found = dict(zip(scanned.lines.tolist(), scanned.numbers[0].tolist(), strict=True))
+    for number, text in enumerate(texts):
+        known = text.find(stop) == -1 and re.fullmatch(converter.pattern, text)
+        value = converter.read(text) if known else None
+        assert number not in found or found[number] == value
+        assert number in found or value is None or is_rare(converter, text)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(
+    lines=st.lists(st.text("ab \t0", max_size=70).map(str.encode), max_size=4),
+    stop=st.sampled_from([b" ", b"\t", b"0"]),
+    count=st.integers(1, 6),
+    tail=st.sampled_from([b"", b" ", b"\t", b"a"]),
+)
+def test_fields_that_are_passed_over_are_as_many_as_described(
+    lines: list[bytes], stop: bytes, count: int, tail: bytes
+) -> None:
+    first, others = (
+        TokenSpec(before, ScanReading.NOTHING, ScanEnding.STOP, stop) for before in (b"", stop)
+    )
+    part = b"[^" + stop + b"]++"  # up to the stop, whatever the tail is
+    form = re.compile(stop.join([part] * count) + re.escape(tail))
+    scanner = Scanner([first, *[others] * (count - 1)], tail)
+    for behind in (b"", b"|" * 80 + b"\n"):
+        table = ScannedLines(b"".join(line + b"\n" for line in lines) + behind)
+        scanned = scanner.scan(table, [])
+        assert scanned.lines.tolist() == [
+            at for at in range(len(table)) if form.fullmatch(table.line(at))
+        ]
 
 
 def test_times_as_c_writes_them_are_read_as_python_reads_them() -> None:
