@@ -20,7 +20,7 @@ from logmon_tui.sources.source_errors import source_errors
 FIRST = 1024 * 1024
 """Bytes of the first chunk, in which formats are recognised."""
 
-LEAST, MOST = 2 * 1024 * 1024, 32 * 1024 * 1024
+LEAST, MOST = 2 * 1024 * 1024, 16 * 1024 * 1024
 """Bytes of a part. Larger parts cost less a line; the last ones are small, so that the threads come
 to their ends at the same time."""
 
