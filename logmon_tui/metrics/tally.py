@@ -139,10 +139,8 @@ class Tally:
         admitted.other_hits = newcomers.other_hits + others
         others = sum(sizes.values()) - sum(admitted.bytes.values())
         admitted.other_bytes = newcomers.other_bytes + others
-        left_out = max(
-            (count for key, count in hits.items() if key not in admitted.hits), default=0
-        )
-        admitted.most_dropped = _both(newcomers.most_dropped, left_out)
+        left_out = [count for key, count in hits.items() if key not in admitted.hits]
+        admitted.most_dropped = _both(newcomers.most_dropped, max(left_out, default=0))
         admitted.figures = limited(newcomers.figures, admitted.hits)
         return admitted
 
@@ -255,7 +253,8 @@ def with_room(
     if len(here) + len(new) <= limit:
         return None
     hits = np.fromiter(newcomers.values(), np.int64, len(keys))
-    hits += np.fromiter(map(before.get, keys, repeat(0)), np.int64, len(keys))
+    if before:
+        hits += np.fromiter(map(before.get, keys, repeat(0)), np.int64, len(keys))
     loudness = hits[new]
     loud = int((loudness * len(here) > sum(here.values())).sum()) if here else 0
     room = max(0, limit - len(here), min(loud, 2 * limit - len(here)))
