@@ -124,8 +124,14 @@ class Painted(ScrollView, KeptLines, can_focus=False):
 
     @property
     def view_size(self) -> Size:
-        """Width and height of the drawable area, in cells."""
-        return self.scrollable_content_region.size
+        """Width and height of the drawable area, in cells, as the widget was last told.
+
+        It is asked for often. Where the widget stands on the screen now, Textual must look up.
+        """
+        width, height = self.outer_size
+        gutter = self.styles.gutter
+        bar = self.scrollbar_size_vertical
+        return Size(max(0, width - gutter.width - bar), max(0, height - gutter.height))
 
     def show(self, snapshot: Snapshot) -> None:
         """Show another Snapshot; while hidden, only store it."""
@@ -174,7 +180,7 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         """Whether lines reach the terminal as `paint` drew them, but for the app's filters."""
         styles = self.styles
         return (
-            self._drawn_for == (self.view_size, self.scroll_offset)
+            self._drawn_for == (self.scrollable_content_region.size, self.scroll_offset)
             and not (styles.tint.a or styles.has_rule("hatch") or styles.outline)
             and self.opacity == styles.text_opacity == 1.0
         )
