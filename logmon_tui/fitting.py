@@ -5,6 +5,7 @@ Wide characters take two cells, so `len` measures only ASCII text.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import count, takewhile
 from typing import NamedTuple
 
@@ -31,6 +32,16 @@ def width_of(text: str) -> int:
     from rich.cells import cell_len  # most reports have no need of it
 
     return cell_len(text)
+
+
+def is_narrow(text: str) -> bool:
+    """Tell whether each character of `text` takes one cell."""
+    return text.isascii() or all(map(_takes_one_cell, set(text) - _OWN_SIGNS))
+
+
+@lru_cache(maxsize=1_024)
+def _takes_one_cell(char: str) -> bool:
+    return width_of(char) == 1
 
 
 def crop(text: str, width: int) -> str:

@@ -115,7 +115,9 @@ def window(seconds: int) -> str:
 
 def clock(epoch: float) -> str:
     """Return the UTC time of day: `12:04:31`."""
-    return datetime.fromtimestamp(int(epoch), UTC).strftime("%H:%M:%S")
+    minutes, second = divmod(int(epoch) % _DAY, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02}:{minute:02}:{second:02}"
 
 
 def date_time(epoch: float) -> str:

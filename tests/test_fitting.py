@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from logmon_tui.escape import printable
-from logmon_tui.fitting import _OWN_SIGNS, Word, distinct, flowed, width_of, wrapped_text
+from logmon_tui.fitting import (
+    _OWN_SIGNS,
+    Word,
+    distinct,
+    flowed,
+    is_narrow,
+    width_of,
+    wrapped_text,
+)
 
 TEXTS = st.text().map(printable) | st.text(alphabet="ab 日語😀é\u0301").map(printable)
 NAMES = TEXTS | st.text(alphabet="ab…1").map("/same/beginning/of/all".__add__)
@@ -88,3 +96,10 @@ def test_names_that_differ_look_different_and_fit(names: list[str], width: int) 
 )
 def test_a_name_loses_its_end_or_else_what_it_shares(names: list[str], shown: list[str]) -> None:
     assert distinct(names, 11) == shown
+
+
+@given(TEXTS | st.text(alphabet=sorted(_OWN_SIGNS)))
+@example("a語\u0301")  # one cell too many and one too few
+@example("│ ▁▂ ●")
+def test_a_text_is_narrow_if_each_of_its_characters_takes_one_cell(text: str) -> None:
+    assert is_narrow(text) == all(cell_len(char) == 1 for char in text)

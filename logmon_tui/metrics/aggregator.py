@@ -106,6 +106,7 @@ class MetricsAggregator:
         self._windows: list[SlidingWindow] = []
         self._settled: dict[Dimension, int] = {}
         self._thinned: dict[Dimension, int] = {}
+        self._newest_settled: int | None = None
         self._folded: int | None = None
 
     def window(
@@ -204,9 +205,11 @@ class MetricsAggregator:
         """Trim and fold the buckets that no window needs in full; `newest` is the current slot."""
         if self._recorder is not None:
             self._recorder.advance(self.ring, newest)
-        for dimension in ALL_DIMENSIONS:
-            self._thin(dimension, newest)
-            self._trim(dimension, newest - self._slots_needed(dimension) - KEYS_SLACK)
+        if newest != self._newest_settled:  # a slot is settled once, however often it is asked for
+            self._newest_settled = newest
+            for dimension in ALL_DIMENSIONS:
+                self._thin(dimension, newest)
+                self._trim(dimension, newest - self._slots_needed(dimension) - KEYS_SLACK)
         self._fold_up_to(newest - self._kept_slots() - SLACK)
 
     def _slots_needed(self, dimension: Dimension) -> int:

@@ -139,10 +139,8 @@ class Tally:
         admitted.other_hits = newcomers.other_hits + others
         others = sum(sizes.values()) - sum(admitted.bytes.values())
         admitted.other_bytes = newcomers.other_bytes + others
-        left_out = max(
-            (count for key, count in hits.items() if key not in admitted.hits), default=0
-        )
-        admitted.most_dropped = _both(newcomers.most_dropped, left_out)
+        left_out = [count for key, count in hits.items() if key not in admitted.hits]
+        admitted.most_dropped = _both(newcomers.most_dropped, max(left_out, default=0))
         admitted.figures = limited(newcomers.figures, admitted.hits)
         return admitted
 
@@ -154,15 +152,16 @@ class Tally:
         excess = len(self.hits) - limit
         if excess > 0:
             self._sketch_keys(())
-            self.drop(sorted(self.hits, key=self.hits.__getitem__)[:excess])
+            quiet_first = sorted(self.hits, key=self.hits.__getitem__)
+            self._drop_others(set(quiet_first[excess:]), self.hits[quiet_first[excess - 1]])
         return excess > 0
 
     def keep(self, keys: Collection[bytes]) -> None:
         """Keep only `keys`; the rest counts as other."""
-        gone = [key for key in self.hits if key not in keys]
+        gone = [count for key, count in self.hits.items() if key not in keys]
         if gone:
             self._sketch_keys(())
-            self.drop(gone)
+            self._drop_others(keys, max(gone))
 
     def fold_sketch(self, size: int) -> None:
         """Fold the sketch, if there is one, to `size` (log2 of the registers), which saves room."""
@@ -177,7 +176,8 @@ class Tally:
         excess = len(self.hits) - limit
         if excess <= 0:
             return False
-        quiet = sorted(self.hits, key=whole.hits.__getitem__)[:excess]
+        quiet_first = sorted(self.hits, key=whole.hits.__getitem__)
+        quiet = quiet_first[:excess]
         gone = Tally(
             {key: self.hits[key] for key in quiet},
             {key: self.bytes[key] for key in quiet if key in self.bytes},
@@ -185,25 +185,23 @@ class Tally:
         whole.subtract(gone)
         whole.other_hits += sum(gone.hits.values())
         whole.other_bytes += sum(gone.bytes.values())
-        whole.most_dropped = _both(whole.most_dropped, max(gone.hits.values()))
+        most = max(gone.hits.values())
+        whole.most_dropped = _both(whole.most_dropped, most)
         for name, figure in self.figures.items():
             whole.figures[name].fold(figure.of(quiet))
         self._sketch_keys(())
-        self.drop(quiet)
+        self._drop_others(set(quiet_first[excess:]), most)
         return True
 
-    def drop(self, keys: Iterable[bytes]) -> None:
-        """Count `keys` as other from now on."""
-        most = 0
-        for key in keys:
-            count = self.hits.pop(key)
-            most = max(most, count)
-            self.other_hits += count
-            self.other_bytes += self.bytes.pop(key, 0)
-        self.most_dropped = _both(self.most_dropped, most)
+    def _drop_others(self, kept: Collection[bytes], most: int) -> None:
+        """Count all keys but `kept` as other from now on; one of them has `most` hits."""
+        hits, sizes = self.hits, self.bytes
         # A dict keeps the memory of deleted keys. A new one takes only what it needs.
-        self.hits = {_shared(key): count for key, count in self.hits.items()}
-        self.bytes = {_shared(key): size for key, size in self.bytes.items()}
+        self.hits = {_shared(key): count for key, count in hits.items() if key in kept}
+        self.bytes = {_shared(key): size for key, size in sizes.items() if key in kept}
+        self.other_hits += sum(hits.values()) - sum(self.hits.values())
+        self.other_bytes += sum(sizes.values()) - sum(self.bytes.values())
+        self.most_dropped = _both(self.most_dropped, most)
         self.figures = limited(self.figures, self.hits)
 
     def classes(self, key: bytes) -> tuple[int, ...]:
@@ -255,7 +253,8 @@ def with_room(
     if len(here) + len(new) <= limit:
         return None
     hits = np.fromiter(newcomers.values(), np.int64, len(keys))
-    hits += np.fromiter(map(before.get, keys, repeat(0)), np.int64, len(keys))
+    if before:
+        hits += np.fromiter(map(before.get, keys, repeat(0)), np.int64, len(keys))
     loudness = hits[new]
     loud = int((loudness * len(here) > sum(here.values())).sum()) if here else 0
     room = max(0, limit - len(here), min(loud, 2 * limit - len(here)))

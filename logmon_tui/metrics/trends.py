@@ -1,10 +1,10 @@
 """Trends: the hits by section in former windows of the same length. It reads no clock."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.histogram import add_counts
 from logmon_tui.metrics.window import SlidingWindow, filled
 
 TREND_STEPS = 8
@@ -21,7 +21,7 @@ class Trends:
         self._ring = ring
         self._kept = kept
         self._known: tuple[int, int] | None = None
-        self._former: list[Counter[bytes]] = []
+        self._former: list[dict[bytes, int]] = []
 
     def before(self, window: SlidingWindow) -> Sequence[Mapping[bytes, int]]:
         """Return the hits by section in each former window as long as `window`, oldest first.
@@ -43,9 +43,8 @@ class Trends:
         if self._known is not None and slot <= self._known[0] - self._known[1]:
             self._known = None
 
-    def _sections(self, first: int, last: int) -> Counter[bytes]:
-        sections: Counter[bytes] = Counter()
+    def _sections(self, first: int, last: int) -> dict[bytes, int]:
+        sections: dict[bytes, int] = {}
         for slot in filled(self._ring, first, last):
-            for section, hits in self._ring[slot].tallies[Dimension.SECTION].hits.items():
-                sections[section] += hits
+            add_counts(sections, self._ring[slot].tallies[Dimension.SECTION].hits)
         return sections

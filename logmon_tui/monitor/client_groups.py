@@ -52,10 +52,7 @@ class ClientGroups:
         hosts = bucket.tallies[Dimension.HOST]
         if len(self._numbers) > 2 * len(hosts.hits) + SLACK:
             self._forget_others(hosts.hits)
-        self._learn(hosts.hits, new)
-        numbers = np.fromiter(
-            map(self._numbers.get, hosts.hits, repeat(_NOT_YET)), np.intp, len(hosts.hits)
-        )
+        numbers = self._numbers_of(hosts.hits, new)
         known = numbers != _NOT_YET
         clients = _Clients.of_tally(hosts, known)
         return self._groups.with_rankings(window, clients, numbers[known], rows)
@@ -73,12 +70,22 @@ class ClientGroups:
         places = {key: self._groups.place(each) for key, each in numbers if each is not None}
         return {key: place for key, place in places.items() if place != NOWHERE}
 
-    def _learn(self, hosts: Mapping[bytes, int], new: int) -> None:
-        unknown = [host for host in hosts if host not in self._numbers]
-        if len(unknown) > new:
-            unknown = nlargest(new, unknown, key=hosts.__getitem__)
-        for host in unknown:
-            self._numbers[host] = self._groups.add(host)
+    def _numbers_of(self, hosts: Mapping[bytes, int], new: int) -> NDArray[np.intp]:
+        """Return the number of each client, `_NOT_YET` for those that are to be worked out later.
+
+        `hosts` has their hits. At most `new` clients, those with the most hits, are worked out.
+        """
+        found = map(self._numbers.get, hosts, repeat(_NOT_YET))
+        numbers = np.fromiter(found, np.intp, len(hosts))
+        unknown = np.flatnonzero(numbers == _NOT_YET).tolist()
+        if unknown:
+            clients = list(hosts)
+            if len(unknown) > new:
+                unknown = nlargest(new, unknown, key=lambda place: hosts[clients[place]])
+            for place in unknown:
+                client = clients[place]
+                numbers[place] = self._numbers[client] = self._groups.add(client)
+        return numbers
 
     def _forget_others(self, hosts: Mapping[bytes, int]) -> None:
         """Forget all clients but `hosts`."""
@@ -128,9 +135,11 @@ class _Clients(NamedTuple):
     def of_tally(cls, hosts: Tally, known: NDArray[np.bool_]) -> "_Clients":
         """Return the `known` clients of `hosts`, shape (hosts,)."""
         keys = len(hosts.hits)
-        sizes = [min(hosts.bytes.get(host, 0), MAX_SUM) for host in hosts.hits]
+        sizes = map(hosts.bytes.get, hosts.hits, repeat(0))
+        if max(hosts.bytes.values(), default=0) > MAX_SUM:
+            sizes = map(min, sizes, repeat(MAX_SUM))
         hits = np.fromiter(hosts.hits.values(), np.int64, keys)[known]
-        summed = np.array(sizes, dtype=np.int64)[known]
+        summed = np.fromiter(sizes, np.int64, keys)[known]
         return cls(
             hits,
             summed,

@@ -7,16 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from rich.segment import Segment
+from rich.style import Style
 from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.geometry import Region
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.strip import Strip
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint.compositor import is_covered
-from logmon_tui.tui.paint.painted import thumb_of
+from logmon_tui.tui.paint.graph_rows import joined
+from logmon_tui.tui.paint.painted import _between, thumb_of
 from tests.tui.fakes import INCIDENTS, NOW, SECTIONS, FakeEngine, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
 
@@ -189,3 +193,22 @@ def test_scrollbars_with_the_same_thumb_look_the_same(
         for lines in sizes
     }
     assert len(looks) == 1 or len(thumbs) == 2
+
+
+PIECES = st.lists(st.text(alphabet="ab 語😀é", min_size=1, max_size=6).map(Segment), max_size=5)
+
+
+@given(PIECES, st.integers(0, 20), st.integers(0, 20))
+def test_a_part_of_a_line_is_what_textual_crops(
+    pieces: list[Segment], start: int, end: int
+) -> None:
+    whole = Strip(pieces)
+    end = min(end, whole.cell_length)
+    cropped = whole.crop(start, end) if start < end else Strip([])
+    assert Strip(_between(whole, start, end)).text == cropped.text
+
+
+def test_cells_of_one_ink_are_one_piece() -> None:
+    ink, other = Style(bold=True), Style(bold=True)
+    cells = [("a", ink), ("b", ink), ("c", other), ("d", ink)]
+    assert joined(cells) == [("ab", ink), ("c", other), ("d", ink)]

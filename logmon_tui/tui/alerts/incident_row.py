@@ -20,7 +20,7 @@ from logmon_tui.tui.alerts.incident_text import (
     value_with_hits,
     worst,
 )
-from logmon_tui.tui.paint.cells import Piece, crop, ends, shown, width_of
+from logmon_tui.tui.paint.cells import Piece, crop, ends, on, shown, width_of
 from logmon_tui.tui.paint.painted import Painted
 
 DAY = 86_400
@@ -59,13 +59,13 @@ class IncidentRow(msgspec.Struct, frozen=True):
         """Return both lines, in the styles of `widget`."""
         base = widget.ink("")
         if at_cursor:
-            base += Style(bgcolor=widget.ink("panel--cursor").bgcolor)
+            base = on(base, widget.ink("panel--cursor"))
         room = width - len(self._when()) - len(self._duration()) - 5
         name, subject = name_of(self.incident), ""
         if width_of(name) > room and self.incident.subject is not None:
             # The subject matters most, so it moves to the second line, where it fits whole.
             name, subject = shown(self.incident.title), shown(self.incident.subject)
-        dim = widget.ink("panel--dim") + Style(bgcolor=base.bgcolor)
+        dim = on(widget.ink("panel--dim"), base)
         marks = self._marks(widget, base)
         left = width - 2 - sum(width_of(text) for text, _ in marks)
         second = ends([(f"  {self._figures(subject, left)}", dim)], marks, width, base)
@@ -73,8 +73,7 @@ class IncidentRow(msgspec.Struct, frozen=True):
 
     def _title(self, widget: Painted, name: str, width: int, base: Style) -> Strip:
         """Return the first line: the sign of the state, time, name and duration."""
-        back = Style(bgcolor=base.bgcolor)
-        dim, ink = widget.ink("panel--dim") + back, widget.ink(self._ink()) + back
+        dim, ink = on(widget.ink("panel--dim"), base), on(widget.ink(self._ink()), base)
         firing = self.incident.firing
         title = base + Style(bold=firing and not self.incident.acknowledged)
         start = [(f"{sign_of(self.incident)} ", ink), (self._when(), dim), ("  ", base)]
@@ -89,12 +88,11 @@ class IncidentRow(msgspec.Struct, frozen=True):
 
     def _marks(self, widget: Painted, base: Style) -> list[Piece]:
         """Return the marks at the end of the second line: acknowledged, silenced."""
-        back = Style(bgcolor=base.bgcolor)
         marks: list[Piece] = []
         if self.incident.acknowledged:
-            marks.append((" ack", widget.ink("panel--header") + back))
+            marks.append((" ack", on(widget.ink("panel--header"), base)))
         if self.is_silenced:
-            marks.append((f" {SILENCED_SIGN}", widget.ink("alert--threshold") + back))
+            marks.append((f" {SILENCED_SIGN}", on(widget.ink("alert--threshold"), base)))
         return marks
 
     def _figures(self, subject: str, width: int) -> str:

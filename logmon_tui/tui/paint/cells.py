@@ -4,6 +4,7 @@ The functions of `fitting`, which fit text into cells, can be imported from here
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -34,6 +35,7 @@ __all__ = [
     "folded",
     "left",
     "line",
+    "on",
     "right",
     "shown",
     "shown_decoded",
@@ -62,6 +64,12 @@ def shown_decoded(value: bytes) -> str:
 
 def _marked_if_cut(text: str, value: bytes | str) -> str:
     return (text or "(empty)") + (ELLIPSIS if len(value) > LONGEST else "")
+
+
+@lru_cache(maxsize=256)
+def on(ink: Style, back: Style) -> Style:
+    """Return `ink` on the background of `back`, always the same object: rich is slow to make it."""
+    return ink + Style(bgcolor=back.bgcolor)
 
 
 def crop_start(text: str, width: int) -> str:

@@ -153,7 +153,7 @@ class LaidOut(Compositor):
             nearer.append(shown)
 
     def _place(self, widget: Painted, offset: Offset, nearer: Iterable[Region]) -> None:
-        content = Region.from_offset(offset, widget.view_size)
+        content = Region.from_offset(offset, widget.scrollable_content_region.size)
         covers = [each for each in nearer if each.overlaps(content)]
         if covers:
             self._covers[widget] = covers

@@ -1,6 +1,7 @@
 """The rows below a graph: the axis with its marks, the times, and where one looks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from rich.style import Style
@@ -48,9 +49,9 @@ class AxisRows(NamedTuple):
         past = self.widget.ink("time--past") + Style(reverse=True)
         for place in self._here:
             ticks[place] = (ticks[place][0], past)
-        rows = [line([(" " * (self.gutter - 3) + "0 └", dim), *ticks], width, base)]
+        rows = [line([(" " * (self.gutter - 3) + "0 └", dim), *joined(ticks)], width, base)]
         if separate:
-            rows.append(line([(" " * self.gutter, dim), *times], width, base))
+            rows.append(line([(" " * self.gutter, dim), *joined(times)], width, base))
         return rows
 
     @property
@@ -106,3 +107,12 @@ def written(cells: list[Piece], begin: int, text: str, ink: Style) -> None:
     """Write a text from cell `begin` on, if it fits whole."""
     if begin >= 0 and begin + len(text) <= len(cells):
         cells[begin : begin + len(text)] = [(char, ink) for char in text]
+
+
+def joined(cells: Iterable[Piece]) -> list[Piece]:
+    """Return the cells with neighbours of the same ink in one piece: pieces take time, not cells.
+
+    The same ink is one object, as `Painted.ink` keeps them.
+    """
+    runs = (list(run) for _, run in groupby(cells, key=lambda cell: id(cell[1])))
+    return [("".join(text for text, _ in run), run[0][1]) for run in runs]

@@ -20,7 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
-from logmon_tui.fitting import width_of
+from logmon_tui.fitting import is_narrow, width_of
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint.kept_lines import KeptLines
 
@@ -124,8 +124,14 @@ class Painted(ScrollView, KeptLines, can_focus=False):
 
     @property
     def view_size(self) -> Size:
-        """Width and height of the drawable area, in cells."""
-        return self.scrollable_content_region.size
+        """Width and height of the drawable area, in cells, as the widget was last told.
+
+        It is asked for often. Where the widget stands on the screen now, Textual must look up.
+        """
+        width, height = self.outer_size
+        gutter = self.styles.gutter
+        bar = self.scrollbar_size_vertical
+        return Size(max(0, width - gutter.width - bar), max(0, height - gutter.height))
 
     def show(self, snapshot: Snapshot) -> None:
         """Show another Snapshot; while hidden, only store it."""
@@ -174,14 +180,14 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         """Whether lines reach the terminal as `paint` drew them, but for the app's filters."""
         styles = self.styles
         return (
-            self._drawn_for == (self.view_size, self.scroll_offset)
+            self._drawn_for == (self.scrollable_content_region.size, self.scroll_offset)
             and not (styles.tint.a or styles.has_rule("hatch") or styles.outline)
             and self.opacity == styles.text_opacity == 1.0
         )
 
     def pieces(self, y: int, start: int, end: int, background: Color) -> list[Segment]:
         """Return what a plain widget shows at line `y` from cell `start` to before `end`."""
-        segments = self.render_line(y).crop(start, end)._segments  # noqa: SLF001 - copies cost time
+        segments = _between(self.render_line(y), start, end)
         for each in self.get_line_filters():
             segments = each.apply(segments, background)
         return segments
@@ -273,10 +279,28 @@ def _cells_changed(old: Strip, new: Strip, width: int) -> tuple[int, int]:
 
     It is all of the line if there are wide characters: terminals do not agree which are wide.
     """
-    if any(len(text) != width_of(text) for strip in (old, new) for text, _, _ in strip):
+    if not is_narrow("".join([text for strip in (old, new) for text, _, _ in strip])):
         return 0, width
     ends = _equal_cells(old, new), _equal_cells(reversed(list(old)), reversed(list(new)))
     return ends[0], width - ends[1]
+
+
+def _between(line: Strip, start: int, end: int) -> list[Segment]:
+    """Return what a line shows from cell `start` to before `end`.
+
+    `Strip.crop` makes a line of that, with caches, which takes longer than to cut it.
+    """
+    found, at = [], 0
+    for piece in line:
+        width = width_of(piece.text)
+        first, last = max(0, start - at), min(width, end - at)
+        if first < last:
+            part = piece if last == width else piece.split_cells(last)[0]
+            found.append(part.split_cells(first)[1] if first else part)
+        at += width
+        if at >= end:
+            break
+    return found
 
 
 def _equal_cells(old: Iterable[Segment], new: Iterable[Segment]) -> int:

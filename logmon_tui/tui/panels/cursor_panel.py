@@ -63,11 +63,11 @@ class CursorPanel(Panel):
         super().arrange_items()
         self._keys = list(self.row_keys())
         self._index = self._found_index()
+        size, around = self.view_size, self.header_height() + self.below_height()
         rows = len(self._keys) * self.ROW_HEIGHT + self.footer_height()
         # When scrolled to the end, the topmost row must be whole.
-        rows += -max(0, rows - self.rows_room) % self.ROW_HEIGHT
-        height = self.header_height() + rows + self.below_height()
-        self.virtual_size = Size(self.view_size.width, height)
+        rows += -max(0, rows - (size.height - around)) % self.ROW_HEIGHT
+        self.virtual_size = Size(size.width, around + rows)
         if self._cursor is not None and self.has_focus:
             self._scroll_to_cursor()
 

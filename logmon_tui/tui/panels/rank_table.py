@@ -11,7 +11,7 @@ from textual.strip import Strip
 from logmon_tui import units
 from logmon_tui.reports.sheet import Sheet, sheet_of
 from logmon_tui.snapshot import CountRow, Known, Ranking, Snapshot
-from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, width_of, wrapped
+from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, on, right, width_of, wrapped
 from logmon_tui.tui.paint.columns import (
     BAR,
     COMMON,
@@ -340,5 +340,5 @@ class RankTable(SortedTable):
         if width_of(text) != len(text):
             return [(text, base)]
         cells = round(min(1.0, part) * width)
-        shade = base + Style(bgcolor=self.ink("panel--share").bgcolor)
+        shade = on(base, self.ink("panel--share"))
         return [(text[:cells], shade), (text[cells:], base)]

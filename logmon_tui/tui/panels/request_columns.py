@@ -13,7 +13,16 @@ from logmon_tui import units
 from logmon_tui.formats.model.hit import NONE, Dimension, Measure
 from logmon_tui.formats.user_agents import NO_AGENT, UNKNOWN, family_of
 from logmon_tui.snapshot import Request
-from logmon_tui.tui.paint.cells import ELLIPSIS, Piece, left, right, shown, shown_decoded, width_of
+from logmon_tui.tui.paint.cells import (
+    ELLIPSIS,
+    Piece,
+    left,
+    on,
+    right,
+    shown,
+    shown_decoded,
+    width_of,
+)
 from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.paint.statuses import SIGNS, class_ink
 
@@ -214,7 +223,7 @@ def request_pieces(
 
 def status_ink(painted: Painted, status_class: int, base: Style) -> Style:
     """Return the style of a status class on the background of `base`."""
-    return painted.ink(class_ink(status_class)) + Style(bgcolor=base.bgcolor)
+    return on(painted.ink(class_ink(status_class)), base)
 
 
 def highlighted(pieces: Sequence[Piece], sought: str, match: Style) -> Sequence[Piece]:

@@ -11,7 +11,7 @@ from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.filters.language import term_of
 from logmon_tui.reports.sheet import Sheet, sheet_of
 from logmon_tui.snapshot import Snapshot, Window
-from logmon_tui.tui.paint.cells import Piece, bar, ends, left, line, right, wrapped
+from logmon_tui.tui.paint.cells import Piece, bar, ends, left, line, on, right, wrapped
 from logmon_tui.tui.paint.changes import WIDTH, Lengths, is_known, rates_text
 from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, has_status_then, window_text
 from logmon_tui.tui.paint.statuses import SIGNS, class_ink, reason
@@ -151,7 +151,7 @@ class Status(CursorPanel):
             if self.is_at_cursor(index):
                 shade += Style(bgcolor=self.ink("panel--cursor").bgcolor, bold=True)
             if key < 0:
-                dim = self.ink("panel--dim") + Style(bgcolor=shade.bgcolor)
+                dim = on(self.ink("panel--dim"), shade)
                 lines.append(line([("  no hits", dim)], size.width, shade))
             elif key < 10:
                 lines.append(self._class_line(key, size.width, shade))
@@ -172,8 +172,7 @@ class Status(CursorPanel):
         window = self.snapshot.now
         hits = window.by_class[status_class]
         share = window.class_share(status_class)
-        back = Style(bgcolor=base.bgcolor)
-        ink = self.ink(class_ink(status_class)) + back
+        ink = on(self.ink(class_ink(status_class)), base)
         figures = f"{right(units.percent(share), 5)} %"
         change = self._change_pieces(self._former.by_class[status_class], hits, base)
         if width >= (46 if change else 38):
@@ -181,7 +180,7 @@ class Status(CursorPanel):
         room = max(0, width - 6 - len(figures) - 1 - (WIDTH + 1 if change else 0))
         blocks = left(bar(share, room), room)
         filled = blocks.rstrip()
-        track = self.ink("panel--track") + back
+        track = on(self.ink("panel--track"), base)
         return line(
             [
                 (f"{SIGNS.get(status_class, '?')} {status_class}xx ", ink + Style(bold=True)),
@@ -200,7 +199,7 @@ class Status(CursorPanel):
             return []
         lengths = Lengths(self._former.seconds, self.snapshot.now.seconds)
         text, ink = rates_text(former, hits, lengths)
-        return [(f" {right(text, WIDTH)}", self.ink(ink) + Style(bgcolor=base.bgcolor))]
+        return [(f" {right(text, WIDTH)}", on(self.ink(ink), base))]
 
     def _code_line(self, code: int, counts: tuple[int, int], width: int, base: Style) -> Strip:
         """Return the line of a code; `counts` are its former and its present hits."""
@@ -211,7 +210,7 @@ class Status(CursorPanel):
         if width >= (44 if change else 36):
             figures += f" {right(share, 5)} %"
         room = max(0, width - len(figures) - (WIDTH + 1 if change else 0))
-        ink = self.ink(class_ink(code // 100)) + Style(bgcolor=base.bgcolor)
+        ink = on(self.ink(class_ink(code // 100)), base)
         phrase = left(reason(code), max(0, room - 6))
         return line(
             [("  ", base), (f"{code:03} ", ink), (phrase, base), (figures, base), *change],

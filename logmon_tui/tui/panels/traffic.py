@@ -18,7 +18,7 @@ from logmon_tui import units
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.monitor.commands import Command, ShowGraph
-from logmon_tui.snapshot import Snapshot
+from logmon_tui.snapshot import Snapshot, TrafficHistory
 from logmon_tui.tui.alerts.incident_text import MARK_SIGN
 from logmon_tui.tui.paint import chart, graph_axis, stack
 from logmon_tui.tui.paint.cells import Piece, crop, line, right, shown, width_of
@@ -83,6 +83,7 @@ class Traffic(Asking):
         self._top = 0.0
         self._height = 0
         self._measured_for = Size()
+        self._rates: tuple[TrafficHistory, chart.TimeAxis, Sequence[chart.Rates]] | None = None
         self._drawing = Drawing(chart.TimeAxis(0, 1, 0), (), 1.0)
 
     # What is shown
@@ -145,7 +146,7 @@ class Traffic(Asking):
         if not self._is_usual and snapshot.graph is not None:
             return snapshot.graph, *told
         axis = self._live_axis(self.view_size)
-        return axis, chart.column_rates(snapshot.traffic, axis), *told
+        return axis, self._live_rates(axis), *told
 
     def detail(self) -> str:
         """Return view and time of the graph."""
@@ -241,6 +242,13 @@ class Traffic(Asking):
         last = history.start + len(history.seconds) - 1
         return chart.time_axis(last, max(0, size.width - self._gutter))
 
+    def _live_rates(self, axis: chart.TimeAxis) -> Sequence[chart.Rates]:
+        """Return the rates of the present traffic, which are asked for twice a picture."""
+        traffic, known = self.snapshot.traffic, self._rates
+        if known is None or known[0] is not traffic or known[1] != axis:
+            known = self._rates = traffic, axis, chart.column_rates(traffic, axis)
+        return known[2]
+
     def _measure(self, size: Size) -> None:
         """Find axis, scale and columns for a view of this size."""
         self._measured_for = size
@@ -253,7 +261,7 @@ class Traffic(Asking):
             axis = self._live_axis(size)
             self._drawing = blank_drawing(axis, self._height)
             if self.view is RATE:
-                rates = chart.column_rates(snapshot.traffic, axis)
+                rates = self._live_rates(axis)
                 self._drawing = live_drawing(axis, rates, threshold, self._top, self._height)
         else:
             view_size, scale = Size(room, self._height), (threshold, self._top)
