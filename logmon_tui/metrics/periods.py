@@ -18,6 +18,7 @@ from logmon_tui.metrics.figures import ERRORS
 from logmon_tui.metrics.histogram import Histogram
 from logmon_tui.metrics.measuring import HitValues
 from logmon_tui.metrics.sketch import Sketch
+from logmon_tui.native.hits import HitCounts
 from logmon_tui.native.sketches import REGISTERS, HashedColumn, Registers, sketch_pairs
 from logmon_tui.native.sums import Sums, sums_by
 
@@ -95,22 +96,22 @@ class PeriodCounts(NamedTuple):
 
 
 def counted_periods(
-    batch: HitBatch, times: HitValues, bins: Ints, size: int, status: Ints
+    batch: HitBatch, times: HitValues, bins: Ints, counted: HitCounts
 ) -> PeriodCounts:
     """Return the sums of `batch` by hour.
 
-    `times` are its response times, `bins` their bins, `size` the sum of its bytes, and `status` its
-    hits by status code, shape (1000,).
+    `times` are its response times, `bins` their bins, and `counted` is what was counted of all.
     """
     hours, owners = _hours_of(batch.seconds)
     count = len(hours)
     if count == 1:  # so it is with most batches, whose sums are known
-        sums = Sums(np.array([len(batch)]), np.array([size]))
+        sums = Sums(np.array([len(batch)]), np.array([counted.bytes]))
+        status = counted.by_status
         errors = np.array([[status[400:500].sum()], [status[500:600].sum()]])
     else:
         sums = sums_by(owners, batch.sizes, count)
         errors = np.stack(
-            [np.bincount(owners[batch.status // 100 == digit], minlength=count) for digit in ERRORS]
+            [np.bincount(owners[counted.classes == digit], minlength=count) for digit in ERRORS]
         )
     cells = cells_of(owners[times.rows], bins) if len(bins) else Cells(bins, bins)
     return PeriodCounts(

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 12
+#define SCAN_VERSION 13
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -266,6 +266,25 @@ typedef struct {
     const uint16_t *of;
     uint64_t count;
 } code_groups;
+
+/* Status codes have three digits. */
+enum { STATUS_CODES = 1000 };
+
+/* What is counted of hits: `classes`, the class of each one's status code; how many have each
+ * status code, and each group of sizes; the sum of their sizes and the largest one. Sizes below
+ * `groups.count` have a group; the others are written to `beyond`, which has room for all.
+ */
+typedef struct {
+    uint8_t *classes;
+    int64_t *by_status;
+    int64_t *by_group;
+    int64_t *beyond;
+    code_groups groups;
+    uint64_t group_count;
+    uint64_t beyond_count;
+    int64_t sum;
+    int64_t largest;
+} hit_counts;
 
 /* Counts by stretch and number, of the shape [stretches][numbers]. A stretch has the rows after
  * those of the one before it, up to its own of the `ends`.

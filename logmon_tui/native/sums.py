@@ -13,6 +13,9 @@ Ints = NDArray[np.int64]
 Codes = NDArray[np.integer]
 """Codes from 0 on, shape (rows,). They are int32 where speed matters: others are copied."""
 
+Classes = NDArray[np.uint8]
+"""The class of each row's status code, its first digit, shape (rows,)."""
+
 GROUPS = 1 << 16
 """Number of groups that codes may have."""
 
@@ -35,51 +38,35 @@ def sums_by(codes: Codes, values: Ints, count: int) -> Sums:
 
 
 def add_by(
-    codes: Codes, values: Ints, sums: Ints, status: Ints | None = None, first_class: int = 0
+    codes: Codes, values: Ints, sums: Ints, classes: Classes | None = None, first_class: int = 0
 ) -> None:
     """Add rows to the `sums` of their `codes`, int64, shape (codes, 2 + classes).
 
     The first sum counts rows, and the second one sums up int64 `values`, of shape (n,). The others
-    count rows by the classes of their `status`, from `first_class` on. Raises ValueError when a
-    code is out of bounds.
+    count rows by their `classes`, uint8, from `first_class` on. Raises ValueError when a code is
+    out of bounds.
     """
-    classes = sums.shape[1] - len(Sums._fields)
-    status = values if status is None or not classes else status
+    counted = sums.shape[1] - len(Sums._fields)
+    if counted and classes is None:
+        message = "the rows have no classes"
+        raise ValueError(message)
     if not is_native():
         np.add.at(sums[:, 0], codes, 1)
         np.add.at(sums[:, 1], codes, values)
-        places = status // 100 - first_class
-        rows = np.flatnonzero((places >= 0) & (places < classes))
-        np.add.at(sums, (codes[rows], len(Sums._fields) + places[rows]), 1)
+        if classes is not None:
+            places = classes.astype(np.int64) - first_class
+            rows = np.flatnonzero((places >= 0) & (places < counted))
+            np.add.at(sums, (codes[rows], len(Sums._fields) + places[rows]), 1)
         return
-    _check_lengths(codes, values, status)
+    _check_lengths(codes, values, *([] if classes is None else [classes]))
     _check_written(sums)
     codes = np.ascontiguousarray(codes, dtype=np.int32)
     values = np.ascontiguousarray(values, dtype=np.int64)
-    status = np.ascontiguousarray(status, dtype=np.int64)
-    to = SumsStructure(address_of(sums), len(sums), classes, first_class)
-    data = (address_of(codes), address_of(values), address_of(status), len(codes))
-    if not library().logmon_sum_by(*data, to):
+    classes = None if classes is None else np.ascontiguousarray(classes, dtype=np.uint8)
+    to = SumsStructure(address_of(sums), len(sums), counted, first_class)
+    of_rows = None if classes is None else address_of(classes)
+    if not library().logmon_sum_by(address_of(codes), address_of(values), of_rows, len(codes), to):
         raise _out_of_bounds(len(sums))
-
-
-def counted_values(values: Ints, groups: NDArray[np.uint16], count: int) -> tuple[Ints, Ints]:
-    """Count int64 `values` by group, shape (count,); return also the values that have none.
-
-    `groups` has the group of each value from 0 on, below `count`.
-    """
-    counts = np.zeros(count, dtype=np.int64)
-    if not is_native():
-        known = (values >= 0) & (values < len(groups))
-        np.add.at(counts, groups[values[known]], 1)
-        return counts, values[~known]
-    values = np.ascontiguousarray(values, dtype=np.int64)
-    groups = np.ascontiguousarray(groups, dtype=np.uint16)
-    beyond = np.empty(len(values), dtype=np.int64)
-    known_ones = GroupsStructure(address_of(groups), len(groups))
-    to = address_of(counts), count, address_of(beyond)
-    others = library().logmon_count_values(address_of(values), len(values), known_ones, *to)
-    return counts, beyond[:others]
 
 
 def add_by_group(
