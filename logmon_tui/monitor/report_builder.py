@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.batch_evaluator import MIN_JUDGED_HITS, BatchEvaluator
+from logmon_tui.alerts.evaluation.batch_evaluator import MIN_JUDGED_ROWS, BatchEvaluator
 from logmon_tui.alerts.evaluation.counter_keys import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.output import By
@@ -84,7 +84,6 @@ class ReportBuilder:
         self._ignored = 0
         self._seconds: tuple[int, int] | None = None  # those chosen, and those of any time
         self._extent: tuple[int, int] | None = None
-        self._waiting = 0  # hits collected since the last verdict
 
     def feed(self, batch: HitBatch, log: int = 0) -> None:
         """Add the next batch of the log with the number `log`."""
@@ -204,7 +203,6 @@ class ReportBuilder:
                 judged = self._selection.ignoring.judged(hits)
                 if len(judged):
                     self._evaluator.take(judged)
-                    self._waiting += len(judged)
         for second, lines in gate.unparsed():
             self._evaluator.take_unparsed(second, lines)
 
@@ -218,8 +216,7 @@ class ReportBuilder:
 
     def _judge_reached(self) -> None:
         reached = min(self.reached)
-        if self._waiting >= MIN_JUDGED_HITS and -inf < reached < inf:
-            self._waiting = 0
+        if self._evaluator.waiting_rows >= MIN_JUDGED_ROWS and -inf < reached < inf:
             self._note(self._evaluator.judge_up_to(int(reached) - JUMP - 1))
 
     def _note(self, incidents: list[Incident]) -> None:
