@@ -43,6 +43,11 @@ def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return found
 
 
+def counted_large(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of values in each bin, shape (BINS,), of which few can be looked up."""
+    return np.bincount(_computed(values), minlength=BINS)
+
+
 def short_bins(count: int) -> NDArray[np.uint16]:
     """Return the bins of all values from 0 on that may be looked up for `count` values."""
     return _short_bins_of_small_values() if count >= _MANY else _NO_BINS

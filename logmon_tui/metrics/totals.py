@@ -13,7 +13,7 @@ from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.figures import CLASSED, largest
-from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of, short_bins
+from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of, counted_large, short_bins
 from logmon_tui.metrics.key_counter import USUAL, KeyCounter, KeyCounters, KeyCounts, KeyRows
 from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.key_totals import KeyTotals
@@ -66,7 +66,7 @@ def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
         bytes=hits.bytes,
         largest=Largest(hits.largest, *longest_times(batch)),
         status=hits.by_status,
-        sizes=hits.by_group + np.bincount(bins_of(hits.beyond), minlength=BINS),
+        sizes=hits.by_group + counted_large(hits.beyond),
         by_key=_by_key(batch, hits.classes, times, bins),
         measured=measured_by_slot(batch, one_slot, 1)[0] or None if batch.measures else None,
         by_hour=counted_periods(batch, times, bins, hits) if by_hour else None,

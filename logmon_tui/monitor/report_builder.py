@@ -31,7 +31,7 @@ from logmon_tui.monitor.report_parts import ReportParts, static_paths
 from logmon_tui.monitor.report_periods import period_table, timeline_of
 from logmon_tui.monitor.report_routes import route_sums
 from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
-from logmon_tui.monitor.window_view import counted, window_view
+from logmon_tui.monitor.window_view import HitSums, counted, window_view
 from logmon_tui.snapshot import Ingest, PeriodTable, Report
 
 KEPT_KEYS = 50_000
@@ -87,9 +87,10 @@ class ReportBuilder:
 
     def feed(self, batch: HitBatch, log: int = 0) -> None:
         """Add the next batch of the log with the number `log`."""
+        counts = self._selection.counts_of(batch)
         if len(batch):
-            self.count(self._selection.counts_of(batch))
-        self.judge(batch, log)
+            self.count(counts)
+        self.judge(batch, counts.all, log)
 
     def count(self, counts: SelectedCounts) -> None:
         """Add the counts of the next batch.
@@ -100,9 +101,9 @@ class ReportBuilder:
         self._parts.add(counts.parts)
         self._ignored += counts.ignored
 
-    def judge(self, batch: HitBatch, log: int = 0) -> None:
-        """Let the rules judge the next batch of the log with the number `log`."""
-        self._ingest = counted(self._ingest, batch)
+    def judge(self, batch: HitBatch, sums: HitSums, log: int = 0) -> None:
+        """Let the rules judge the next batch of the log `log`, of whose hits these are the sums."""
+        self._ingest = counted(self._ingest, batch, sums)
         gate = self._gates[log]
         self._take(gate, gate.sift(batch, 0.0))
         if gate.newest is not None:

@@ -270,21 +270,22 @@ int32_t logmon_stable_hashes(
 
 /* Enter the pair of each row into the registers of its owner; 0 where a code is out of bounds.
  *
- * `registers` has the shape [owner_count][REGISTERS].
+ * `registers` has the shape [owner_count][REGISTERS]. Where `owners` is NULL, all are the first's.
  */
 int32_t logmon_sketch_pairs(
     const hashed_column *one, const hashed_column *other, const int32_t *owners, uint64_t count,
     uint64_t owner_count, uint8_t *registers)
 {
+    if (!are_codes_of(one->codes, count, one->count) ||
+        !are_codes_of(other->codes, count, other->count) ||
+        (owners == NULL ? owner_count == 0 : !are_codes_of(owners, count, owner_count)))
+        return 0;
     for (uint64_t row = 0; row < count; row++) {
-        if (!is_code(one, row) || !is_code(other, row))
-            return 0;
-        if (owners[row] < 0 || (uint64_t)owners[row] >= owner_count)
-            return 0;
-        if (count - row > ROWS_AHEAD && is_code(one, row + ROWS_AHEAD))
+        if (count - row > ROWS_AHEAD)
             FETCH(&one->hashes[one->codes[row + ROWS_AHEAD]]);
         uint64_t hash = paired(one->hashes[one->codes[row]], other->hashes[other->codes[row]]);
-        enter_hash(hash, registers + (size_t)owners[row] * REGISTERS);
+        uint64_t owner = owners == NULL ? 0 : (uint64_t)owners[row];
+        enter_hash(hash, registers + owner * REGISTERS);
     }
     return 1;
 }

@@ -292,7 +292,7 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
         for number, (batch, counts) in _batches_of(logs, builder):
             if len(batch):
                 counting.take(counts)
-            builder.judge(batch, number)
+            builder.judge(batch, counts.all, number)
 
 
 def _batches_of(
