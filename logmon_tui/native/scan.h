@@ -258,8 +258,8 @@ typedef struct {
     uint64_t slot_bits;
 } number_tally;
 
-/* The number of groups that codes may have: as many as 16 bits can tell. */
-enum { GROUPS = 1 << 16 };
+/* The number of groups that codes may have: so few that their sums stay in a near cache. */
+enum { GROUPS = 1 << 15 };
 
 /* The group of each of `count` codes. */
 typedef struct {

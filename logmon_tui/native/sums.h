@@ -53,7 +53,7 @@ static inline bool sum_by(
     return true;
 }
 
-/* Add the hits of rows to the sums of their groups: the row's code has a group.
+/* Add the hits of rows to the sums of their groups: the row's code has a group, modulo GROUPS.
  *
  * Where `hits` is NULL, each row has one. `sign` is -1 to take them off.
  */
@@ -61,10 +61,11 @@ static inline bool add_by_group(
     const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
     int64_t sign, int64_t sums[GROUPS])
 {
+    const uint16_t *group_of = groups->of; /* so that no sum can seem to change it */
+    if (!are_codes_of(codes, count, groups->count))
+        return false;
     for (uint64_t row = 0; row < count; row++) {
-        if (!is_code_of(codes[row], groups->count))
-            return false;
-        int64_t *sum = &sums[groups->of[codes[row]]];
+        int64_t *sum = &sums[group_of[codes[row]] & (GROUPS - 1)];
         int64_t more = hits == NULL ? 1 : hits[row];
         *sum = wrapped_sum(*sum, sign < 0 ? (int64_t)(0 - (uint64_t)more) : more);
     }

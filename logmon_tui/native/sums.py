@@ -16,8 +16,8 @@ Codes = NDArray[np.integer]
 Classes = NDArray[np.uint8]
 """The class of each row's status code, its first digit, shape (rows,)."""
 
-GROUPS = 1 << 16
-"""Number of groups that codes may have."""
+GROUPS = 1 << 15
+"""Number of groups that codes may have: so few that their sums stay in a near cache."""
 
 
 class Sums(NamedTuple):
@@ -79,8 +79,8 @@ def add_by_group(
 ) -> None:
     """Add the `hits` of rows to the `sums` of their groups; with a `sign` of -1, subtract them.
 
-    `groups` has the group of each code, `sums` the shape (GROUPS,). Raises ValueError when a code
-    is out of bounds.
+    `groups` has the group of each code, below GROUPS, and `sums` the shape (GROUPS,). Raises
+    ValueError when a code is out of bounds.
     """
     if not is_native():
         np.add.at(sums, groups[codes], sign * hits.astype(np.int64))
