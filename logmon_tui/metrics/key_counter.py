@@ -16,7 +16,7 @@ from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
 from logmon_tui.metrics.figures import CLASSED, MAX_SUM, TIME, class_name
 from logmon_tui.metrics.key_sums import BYTES, HITS
 from logmon_tui.metrics.measuring import HALF, LOW_HALF, HitValues
-from logmon_tui.native.sums import Classes, add_by
+from logmon_tui.native.sums import MAX_ROWS, Classes, CodeSums
 from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
@@ -63,7 +63,7 @@ class KeyCounter:
         classed = [CLASSED[each] for each in dimensions if each in CLASSED]
         self._classed = (USUAL if mapped else classed[0]) if classed else _NONE
         self._mapped = mapped
-        self._sums = np.zeros((0, 2 + len(self._classed)), dtype=np.int64)
+        self._sums = CodeSums(self._classed)
         self._keys = {each: _Keys() for each in dimensions}
 
     def add(self, rows: Mapping[Dimension, KeyRows]) -> None:
@@ -72,15 +72,17 @@ class KeyCounter:
             self._keys[dimension].add(each)
         column, sizes, classes, *_ = next(iter(rows.values()))
         source = source_of(column) if self._mapped else column
-        room, numbers = len(self._sums), len(source.texts)
-        if room < numbers:
-            self._sums = longer(self._sums, max(room + room // 2, numbers))
-        add_by(source.codes, sizes, self._sums, classes, self._classed.start)
+        self._sums.add(source.codes, sizes, len(source.texts), classes)
+
+    def has_room(self, rows: Mapping[Dimension, KeyRows]) -> bool:
+        """Tell whether it can count these hits as well."""
+        return self._sums.rows + len(next(iter(rows.values())).sizes) <= MAX_ROWS
 
     def counts(self) -> dict[Dimension, KeyCounts]:
         """Return the counts of the keys that have hits."""
-        names = HITS, BYTES, *map(class_name, self._classed)
-        sums = dict(zip(names, self._sums.T, strict=True))
+        (hits, sizes), by_class = self._sums.sums()
+        sums = {HITS: hits, BYTES: sizes}
+        sums |= zip(map(class_name, self._classed), by_class, strict=True)
         found: dict[Dimension, KeyCounts] = {}
         for dimension, keys in self._keys.items():
             wanted = {HITS, BYTES, *map(class_name, CLASSED.get(dimension, _NONE))}
@@ -195,6 +197,8 @@ class KeyCounters:
         """Return the counter of these dimensions' vocabularies, all mapped from `source` if any."""
         words = source, *(each.column.vocabulary for each in rows.values())
         counters = self._counters.setdefault((source is None, *rows), {})
+        if words in counters and not counters[words].has_room(rows):
+            self._done(counters.pop(words).counts())
         if words not in counters:
             if len(counters) >= LANES:  # the oldest is no longer in use
                 self._done(counters.pop(next(iter(counters))).counts())

@@ -237,12 +237,14 @@ typedef struct {
     uint64_t left_count;
 } scan_insides;
 
-/* Sums by code, of the shape [code_count][2 + class_count]: its rows, their values, and its rows of
- * each class of status codes from `first_class` on, of which there may be none.
+/* Sums by code, of the shape [code_count][width]: the sum of the values of its rows, and then 32-bit
+ * numbers, two in each of the others: its rows, and those of each class of status codes from
+ * `first_class` on, of which there may be none.
  */
 typedef struct {
     int64_t *sums;
     uint64_t code_count;
+    uint64_t width;
     uint64_t class_count;
     uint64_t first_class;
 } code_sums;

@@ -187,6 +187,7 @@ class SumsStructure(ctypes.Structure):
     _fields_ = (
         ("sums", ctypes.c_void_p),
         ("code_count", ctypes.c_uint64),
+        ("width", ctypes.c_uint64),
         ("class_count", ctypes.c_uint64),
         ("first_class", ctypes.c_uint64),
     )

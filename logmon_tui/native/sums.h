@@ -35,20 +35,20 @@ static inline bool sum_by(
     const code_sums *to)
 {
     const code_sums sums = *to; /* so that no sum can seem to change it */
-    const uint64_t width = 2 + sums.class_count;
-    if (!are_codes_of(codes, count, sums.code_count))
+    if (sums.width < 1 + (2 + sums.class_count) / 2 || !are_codes_of(codes, count, sums.code_count))
         return false;
     for (uint64_t row = 0; row < count; row++) {
         if (count - row > ROWS_AHEAD)
-            FETCH(&sums.sums[(uint64_t)codes[row + ROWS_AHEAD] * width]);
-        int64_t *own = &sums.sums[(uint64_t)codes[row] * width];
-        own[0]++;
-        own[1] = wrapped_sum(own[1], values[row]);
+            FETCH(&sums.sums[(uint64_t)codes[row + ROWS_AHEAD] * sums.width]);
+        int64_t *own = &sums.sums[(uint64_t)codes[row] * sums.width];
+        uint32_t *counts = (uint32_t *)(own + 1);
+        own[0] = wrapped_sum(own[0], values[row]);
+        counts[0]++;
         if (sums.class_count == 0)
             continue;
         uint64_t place = classes[row] - sums.first_class;
         bool counted = place < sums.class_count;
-        own[2 + (counted ? place : 0)] += counted; /* faster than a branch */
+        counts[1 + (counted ? place : 0)] += counted; /* faster than a branch */
     }
     return true;
 }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from logmon_tui.formats.model.hit_batch import Column, Dimension
 from logmon_tui.formats.model.vocabulary import LANES, Vocabulary, mapped
+from logmon_tui.metrics import key_counter
 from logmon_tui.metrics.figures import CLASSES, MAX_SUM
 from logmon_tui.metrics.key_counter import USUAL, KeyCounters, KeyCounts, KeyRows
 from logmon_tui.metrics.key_sums import KeySums
@@ -93,6 +94,14 @@ def test_no_hit_is_lost_when_more_vocabularies_come_than_are_in_use() -> None:
     for _ in range(3 * LANES):
         counted.count(rows_of(numbered(Vocabulary(), b"/a", b"/b"), [1, 2], [1, 1]))
     assert counted.results()[0].tally().hits == {b"/a": 3 * LANES, b"/b": 3 * LANES}
+
+
+def test_no_hit_is_lost_when_a_counter_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_counter, "MAX_ROWS", 5)
+    counted, vocabulary = Counted(Dimension.SECTION), Vocabulary()
+    for _ in range(7):
+        counted.count(rows_of(numbered(vocabulary, b"/a", b"/b"), [1, 2], [1, 1]))
+    assert counted.results()[0].tally().hits == {b"/a": 7, b"/b": 7}
 
 
 def test_numbers_of_one_batch_are_not_counted_with_those_of_others() -> None:

@@ -91,8 +91,9 @@ static void check_sums(
     hit_counts hits = {classes, by_status, by_group, rows, of, GROUPS, 0, 0, 0};
     check(logmon_count_hits(status, values, lines, &hits), "all are counted at once");
     check(hits.beyond_count <= lines, "and sizes without a group are told");
-    code_sums to = {sums, most, CLASSES, 4};
+    code_sums to = {sums, most, 3, CLASSES, 4}, narrow = {sums, most, 2, CLASSES, 4};
     check(logmon_sum_by(numbers, values, classes, lines, &to), "numbers are counted");
+    check(!logmon_sum_by(numbers, values, classes, lines, &narrow), "where they have room");
     check(logmon_add_by_group(numbers, NULL, lines, &of, 1, by_group), "and by group");
     check(logmon_add_by_group(numbers, values, lines, &of, -1, by_group), "or taken off");
     int64_t count = logmon_find_numbered(numbers, lines, further, most, rows, found);
@@ -106,7 +107,7 @@ static void check_sums(
     stretch_counts by_stretch = {sums, ends, 2, most + 1}, too_far = {sums, beyond, 2, most + 1};
     check(logmon_count_stretches(numbers, NULL, lines, further, most, &by_stretch), "by stretch");
     check(!logmon_count_stretches(numbers, NULL, lines, further, most, &too_far), "not beyond");
-    code_sums none = {sums, 0, CLASSES, 4};
+    code_sums none = {sums, 0, 3, CLASSES, 4};
     code_groups nowhere = {groups, 0};
     check(!logmon_sum_by(numbers, values, classes, lines, &none) &&
               !logmon_add_by_group(numbers, NULL, lines, &nowhere, 1, by_group) &&
