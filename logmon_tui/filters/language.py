@@ -85,7 +85,7 @@ class Filter(msgspec.Struct, frozen=True, eq=False, dict=True):
         searches = any(each.kind is Kind.ANYWHERE for each in fields)
         return frozenset(found.union(SEARCHED) if searches else found)
 
-    @property
+    @cached_property
     def only_paths(self) -> bool:
         """Whether nothing but paths is looked at."""
         return all(each.known.column is Dimension.PATH for each in terms_of(self.groups))

@@ -10,8 +10,6 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.native.sums import counted_values
-
 Key = TypeVar("Key", bound=Hashable)
 
 Bins: TypeAlias = dict[int, int]
@@ -31,6 +29,8 @@ _MANY = 4_096
 """Values below `_SMALL` are looked up where there are `_MANY`: a logarithm takes five times as
 long."""
 
+_NO_BINS = np.zeros(0, dtype=np.uint16)
+
 
 def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the bin of each value (≥ 0), same shape."""
@@ -43,12 +43,14 @@ def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return found
 
 
-def counted_bins(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of values (≥ 0) in each bin, shape (BINS,): `bins_of`, counted."""
-    if len(values) < _MANY:
-        return np.bincount(_computed(values), minlength=BINS)
-    counts, large = counted_values(values, _short_bins_of_small_values(), BINS)
-    return counts + np.bincount(_computed(large), minlength=BINS)
+def counted_large(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of values in each bin, shape (BINS,), of which few can be looked up."""
+    return np.bincount(_computed(values), minlength=BINS)
+
+
+def short_bins(count: int) -> NDArray[np.uint16]:
+    """Return the bins of all values from 0 on that may be looked up for `count` values."""
+    return _short_bins_of_small_values() if count >= _MANY else _NO_BINS
 
 
 @cache

@@ -1,25 +1,21 @@
 """KeyTotals: the sums by key of one dimension, in columns.
 
-Counts of batches wait, and are merged together. A column with a vocabulary is summed by the
-vocabulary's numbers instead, which many batches share.
+Counts wait, and are merged together.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.model.hit_batch import Column
-from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
-from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
+from logmon_tui.metrics.cells import Cells, CellTotals
 from logmon_tui.metrics.figures import MAX_SUM, TIME, class_name
 from logmon_tui.metrics.histogram import BINS, Bins
+from logmon_tui.metrics.key_counter import KeyCounts, longer
 from logmon_tui.metrics.key_sums import BYTES, HITS, KeySums
-from logmon_tui.metrics.measuring import HALF, LOW_HALF, HitValues
 from logmon_tui.metrics.tally import new_sketch, sketch_keys
 from logmon_tui.native.interner import Interner
-from logmon_tui.native.sums import add_by
 from logmon_tui.native.texts import Texts
 
 if TYPE_CHECKING:
@@ -36,99 +32,6 @@ _NAMED_AT_ONCE = 10_000
 
 _MERGED_BATCHES = 32
 """Maximum batches whose counts wait: small pieces that live long would fragment the memory."""
-
-
-class KeyRows(NamedTuple):
-    """The hits of a batch to be counted by key.
-
-    `sizes` and `status` have the shape (hits,). `times` are the response times to be counted,
-    `bins` the bins of these; it may be empty, if only their sum counts.
-    """
-
-    column: Column
-    sizes: Ints
-    status: Ints
-    times: HitValues
-    bins: Ints
-
-
-class KeyCounts(NamedTuple):
-    """Sums by distinct text, each of shape (texts,), and bins of response times by text number.
-
-    Sums that are not in `counts` are zero.
-    """
-
-    texts: Texts
-    counts: Mapping[str, Ints]
-    bins: Cells
-
-
-class KeyCounter:
-    """Counts the hits of several batches that share the numbers of their keys.
-
-    `classed` are the status classes that it counts.
-    """
-
-    def __init__(self, classed: range) -> None:
-        self._classed = classed
-        self._texts = Texts.of(())
-        self._names = HITS, BYTES, *map(class_name, classed)
-        self._sums = np.zeros((0, len(self._names)), dtype=np.int64)
-        # Sums of the lower halves of times, and of the higher ones: those of whole times overflow.
-        self._times = np.zeros(0, dtype=np.int64)
-        self._large = np.zeros(0, dtype=np.int64)
-        self._bins = CellTotals()
-
-    def add(self, rows: KeyRows) -> None:
-        """Count hits. Their keys must begin with the present ones, and may add new ones."""
-        column = rows.column
-        self._texts = column.texts
-        self._have_room(len(column.texts))
-        add_by(column.codes, rows.sizes, self._sums, rows.status, self._classed.start)
-        if len(rows.times.values):
-            owners = column.codes[rows.times.rows]
-            self._times = _longer(self._times, len(self._sums))
-            np.add.at(self._times, owners, rows.times.values & LOW_HALF)
-            large = rows.times.values >> HALF
-            if large.any():
-                self._large = _longer(self._large, len(self._sums))
-                np.add.at(self._large, owners, large)
-            if len(rows.bins):
-                self._bins.add(cells_of(owners, rows.bins))
-
-    def _have_room(self, keys: int) -> None:
-        room = len(self._sums)
-        if room < keys:
-            self._sums = _longer(self._sums, max(2 * room, keys))
-
-    def counts(self) -> KeyCounts:
-        """Return the counts of the keys that have hits."""
-        keys = len(self._texts)
-        counts = dict(zip(self._names, self._sums[:keys].T, strict=True))
-        if len(self._times):
-            counts[TIME] = self._summed_times(keys)
-        used = np.flatnonzero(counts[HITS])
-        if len(used) == keys:
-            return KeyCounts(self._texts, counts, self._bins.total())
-        self._bins.keep(used)
-        some = {name: values[used] for name, values in counts.items()}
-        return KeyCounts(self._texts.take(used), some, self._bins.total())
-
-    def _summed_times(self, keys: int) -> Ints:
-        times, large = (_longer(each, keys)[:keys] for each in (self._times, self._large))
-        large = large + (times >> HALF)
-        return np.where(
-            large < MAX_SUM >> HALF, (large << HALF) + (times & LOW_HALF), np.int64(MAX_SUM)
-        )
-
-
-def _longer(array: Ints, length: int) -> Ints:
-    """Return `array` filled up with zeros to `length` rows at least."""
-    if len(array) >= length:
-        return array
-    longer = np.zeros((length, *array.shape[1:]), dtype=array.dtype)
-    longer[: len(array)] = array
-    return longer
 
 
 class KeyTotals:
@@ -150,10 +53,8 @@ class KeyTotals:
         self.other = dict.fromkeys(names, 0)
         self._most_dropped = 0  # hits that one key can have lost, as it may be dropped repeatedly
         self._limit = limit
-        self._classed = classed
         self._keys = Interner()
         self._bins = CellTotals()
-        self._counters: dict[Vocabulary, KeyCounter] = {}
         self._waiting: list[KeyCounts] = []
         self._rows = 0
         self._sketch: hll_sketch | None = None
@@ -168,29 +69,13 @@ class KeyTotals:
             if self._limit is not None and len(self._keys) > 2 * self._limit:
                 self._trim(self._limit)
 
-    def count(self, rows: KeyRows) -> None:
-        """Count hits whose column has a vocabulary. Raises ValueError where it has none."""
-        vocabulary = rows.column.vocabulary
-        if vocabulary is None:
-            raise ValueError("the numbers of these keys are good for one batch only")
-        if vocabulary not in self._counters:
-            if len(self._counters) >= LANES:  # the oldest is no longer in use
-                self.add(self._counters.pop(next(iter(self._counters))).counts())
-            self._counters[vocabulary] = KeyCounter(self._classed)
-        self._counters[vocabulary].add(rows)
-
-    def _settle(self) -> None:
-        """Merge all waiting counts."""
-        while self._counters:
-            self.add(self._counters.popitem()[1].counts())
-        if self._waiting:
-            self._merge()
-
     def _merge(self) -> None:
+        if not self._waiting:
+            return
         places = np.concatenate([self._keys.numbers(batch.texts) for batch in self._waiting])
         self._merge_bins(places)
         for name, sums in self.sums.items():
-            self.sums[name] = grown = _longer(sums, len(self._keys))
+            self.sums[name] = grown = longer(sums, len(self._keys))
             start = 0
             for texts, counts, _ in self._waiting:
                 if name in counts:
@@ -243,14 +128,14 @@ class KeyTotals:
 
     def result(self) -> KeySums:
         """Return the sums by key."""
-        self._settle()
+        self._merge()
         if self._sketch is not None:
             self._fill_sketch()
         return KeySums(self._keys.texts(), self.sums, self.other, self._most_dropped, self._sketch)
 
     def times(self, keys: Collection[bytes]) -> dict[bytes, Bins]:
         """Return the response times of each of `keys`, which were counted, as hits by bin."""
-        self._settle()
+        self._merge()
         names = list(keys)
         numbers = self._keys.numbers(Texts.of(names))  # all are known
         by_number = dict(zip(numbers.tolist(), names, strict=True))
@@ -262,5 +147,5 @@ class KeyTotals:
 
         `groups` has the group of each key, in the order of `result`, shape (keys,).
         """
-        self._settle()
+        self._merge()
         return dict(self._bins.total().regrouped(groups).of(chosen).histograms())

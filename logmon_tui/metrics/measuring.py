@@ -68,6 +68,15 @@ def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> l
     return [Largest(*figures) for figures in largest.T.tolist()]
 
 
+def longest_times(batch: HitBatch) -> tuple[int, int]:
+    """Return the longest response time and the longest upstream time, 0 if there are none."""
+    response, upstream = (
+        min(int(batch.measures[each].max(initial=0)), MAX_MEASURE) if each in batch.measures else 0
+        for each in _TIMES
+    )
+    return response, upstream
+
+
 def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Measured]:
     """Return the sums of each slot, without times by key; hit i is in the slot `slot_of[i]`."""
     if slots == 1:  # twice as fast

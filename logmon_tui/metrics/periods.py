@@ -18,6 +18,7 @@ from logmon_tui.metrics.figures import ERRORS
 from logmon_tui.metrics.histogram import Histogram
 from logmon_tui.metrics.measuring import HitValues
 from logmon_tui.metrics.sketch import Sketch
+from logmon_tui.native.hits import HitCounts
 from logmon_tui.native.sketches import REGISTERS, HashedColumn, Registers, sketch_pairs
 from logmon_tui.native.sums import Sums, sums_by
 
@@ -95,36 +96,38 @@ class PeriodCounts(NamedTuple):
 
 
 def counted_periods(
-    batch: HitBatch, times: HitValues, bins: Ints, size: int, status: Ints
+    batch: HitBatch, times: HitValues, bins: Ints, counted: HitCounts
 ) -> PeriodCounts:
     """Return the sums of `batch` by hour.
 
-    `times` are its response times, `bins` their bins, `size` the sum of its bytes, and `status` its
-    hits by status code, shape (1000,).
+    `times` are its response times, `bins` their bins, and `counted` is what was counted of all.
     """
     hours, owners = _hours_of(batch.seconds)
     count = len(hours)
-    if count == 1:  # so it is with most batches, whose sums are known
-        sums = Sums(np.array([len(batch)]), np.array([size]))
+    if owners is None:  # so it is with most batches, whose sums are known
+        sums = Sums(np.array([len(batch)]), np.array([counted.bytes]))
+        status = counted.by_status
         errors = np.array([[status[400:500].sum()], [status[500:600].sum()]])
+        of_times = np.zeros(len(bins), dtype=np.int32)
     else:
         sums = sums_by(owners, batch.sizes, count)
         errors = np.stack(
-            [np.bincount(owners[batch.status // 100 == digit], minlength=count) for digit in ERRORS]
+            [np.bincount(owners[counted.classes == digit], minlength=count) for digit in ERRORS]
         )
-    cells = cells_of(owners[times.rows], bins) if len(bins) else Cells(bins, bins)
+        of_times = owners[times.rows]
+    cells = cells_of(of_times, bins) if len(bins) else Cells(bins, bins)
     return PeriodCounts(
         hours, sums.hits, sums.values, errors, cells, _visitors(batch, owners, count)
     )
 
 
-def _visitors(batch: HitBatch, owners: NDArray[np.int32], count: int) -> Registers:
+def _visitors(batch: HitBatch, owners: NDArray[np.int32] | None, count: int) -> Registers:
     visitors = np.zeros((count, REGISTERS), dtype=np.uint8)
     if Dimension.HOST in batch.columns:
         clients = hashed(batch.columns[Dimension.HOST])
         agents = batch.columns.get(Dimension.USER_AGENT)
         second = _no_agent(batch) if agents is None else hashed(agents)
-        sketch_pairs(clients, second, owners, visitors)
+        sketch_pairs(clients, second, visitors, owners)
     return visitors
 
 
@@ -132,13 +135,16 @@ def _no_agent(batch: HitBatch) -> HashedColumn:
     return HashedColumn(np.zeros(len(batch), dtype=np.int32), np.zeros(1, dtype=np.uint64))
 
 
-def _hours_of(seconds: Ints) -> tuple[Ints, NDArray[np.int32]]:
-    """Return the hours of some seconds, ascending, and for each second the number of its hour."""
+def _hours_of(seconds: Ints) -> tuple[Ints, NDArray[np.int32] | None]:
+    """Return the hours of some seconds, ascending, and for each second the number of its hour.
+
+    Where there is but one hour, the numbers are None.
+    """
     if not len(seconds):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
     first, last = int(seconds.min()) // HOUR, int(seconds.max()) // HOUR
     if first == last:  # so it is with most batches
-        return np.array([first], dtype=np.int64), np.zeros(len(seconds), dtype=np.int32)
+        return np.array([first], dtype=np.int64), None
     hours = seconds // HOUR
     if last - first < _MOST_HOURS_AT_ONCE:
         filled = np.bincount(hours - first) > 0

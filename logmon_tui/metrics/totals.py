@@ -13,25 +13,25 @@ from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.figures import CLASSED, largest
-from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of, counted_bins
+from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of, counted_large, short_bins
+from logmon_tui.metrics.key_counter import USUAL, KeyCounter, KeyCounters, KeyCounts, KeyRows
 from logmon_tui.metrics.key_sums import KeySums
-from logmon_tui.metrics.key_totals import KeyCounter, KeyCounts, KeyRows, KeyTotals
+from logmon_tui.metrics.key_totals import KeyTotals
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
 from logmon_tui.metrics.measuring import (
     HitValues,
     hits_with,
-    largest_by_slot,
+    longest_times,
     measured_by_slot,
 )
 from logmon_tui.metrics.periods import PeriodCounts, PeriodTotals, counted_periods
+from logmon_tui.native.hits import STATUS_CODES, counted_hits
+from logmon_tui.native.sums import Classes
 from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-_CODES = 1_000
-
-_NONE = range(0)
 _NO_HITS = HitValues(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
 
 
@@ -65,37 +65,38 @@ class BatchCounts(NamedTuple):
 
 def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
     """Return the sums over `batch`, also `by_hour` if asked for; any thread may call this."""
-    one_slot = np.zeros(len(batch), dtype=np.intp)
+    hits = counted_hits(batch.status, batch.sizes, short_bins(len(batch)), BINS)
+    one_slot = np.zeros(len(batch) if batch.measures else 0, dtype=np.intp)
     times = hits_with(batch, Measure.RESPONSE_TIME)
     bins = bins_of(times.values)
-    size, status = int(batch.sizes.sum()), np.bincount(batch.status, minlength=_CODES)
     return BatchCounts(
-        bytes=size,
-        largest=largest_by_slot(batch, one_slot, 1)[0],
-        status=status,
-        sizes=counted_bins(batch.sizes),
-        by_key=_by_key(batch, times, bins),
+        bytes=hits.bytes,
+        largest=Largest(hits.largest, *longest_times(batch)),
+        status=hits.by_status,
+        sizes=hits.by_group + counted_large(hits.beyond),
+        by_key=_by_key(batch, hits.classes, times, bins),
         measured=measured_by_slot(batch, one_slot, 1)[0] or None if batch.measures else None,
-        by_hour=counted_periods(batch, times, bins, size, status) if by_hour else None,
+        by_hour=counted_periods(batch, times, bins, hits) if by_hour else None,
     )
 
 
-def _by_key(batch: HitBatch, times: HitValues, bins: Ints) -> dict[Dimension, KeyCounts | KeyRows]:
+def _by_key(
+    batch: HitBatch, classes: Classes, times: HitValues, bins: Ints
+) -> dict[Dimension, KeyCounts | KeyRows]:
     found: dict[Dimension, KeyCounts | KeyRows] = {}
     for dimension, column in batch.columns.items():
-        counted = CLASSED.get(dimension, _NONE)
         rows = KeyRows(
             column,
             batch.sizes,
-            batch.status,
-            times if counted else _NO_HITS,
+            classes,
+            times if dimension in CLASSED else _NO_HITS,
             bins if dimension in TIMED else bins[:0],
         )
         found[dimension] = rows
         if column.vocabulary is None:
-            counter = KeyCounter(counted)
-            counter.add(rows)
-            found[dimension] = counter.counts()
+            counter = KeyCounter((dimension,))
+            counter.add({dimension: rows})
+            found |= counter.counts()
     return found
 
 
@@ -112,15 +113,16 @@ class LogTotals:
         self._keys = {
             dimension: KeyTotals(
                 kept_keys,
-                CLASSED.get(dimension, _NONE),
+                CLASSED.get(dimension, range(0)),
                 static if dimension is Dimension.PATH else None,
             )
             for dimension in ALL_DIMENSIONS
         }
+        self._counters = KeyCounters(self._add)
         self._bytes = 0
         self._largest = Largest()
         self._measured = Measured()
-        self._status: Ints = np.zeros(_CODES, dtype=np.int64)
+        self._status: Ints = np.zeros(STATUS_CODES, dtype=np.int64)
         self._sizes: Ints = np.zeros(BINS, dtype=np.int64)
         self.periods = PeriodTotals()
 
@@ -134,11 +136,20 @@ class LogTotals:
         self._sizes += counts.sizes
         if counts.by_hour is not None:
             self.periods.add(counts.by_hour)
-        for dimension, by_key in counts.by_key.items():
-            if isinstance(by_key, KeyRows):
-                self._keys[dimension].count(by_key)
+        rows: dict[Dimension, KeyRows] = {}
+        summed: dict[Dimension, KeyCounts] = {}
+        for dimension, each in counts.by_key.items():
+            if isinstance(each, KeyRows):
+                rows[dimension] = each
             else:
-                self._keys[dimension].add(by_key)
+                summed[dimension] = each
+        self._add(summed)
+        usual = slice(USUAL.start * 100, USUAL.stop * 100)
+        self._counters.count(rows, usual=counts.status.sum() == counts.status[usual].sum())
+
+    def _add(self, counts: Mapping[Dimension, KeyCounts]) -> None:
+        for dimension, each in counts.items():
+            self._keys[dimension].add(each)
 
     @property
     def static_dropped(self) -> Mapping[str, int]:
@@ -159,6 +170,7 @@ class LogTotals:
 
     def by_key(self, dimension: Dimension) -> KeySums:
         """Return the sums by key of a dimension."""
+        self._counters.finish()
         return self._keys[dimension].result()
 
     def bucket(

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.monitor.saved import MonitorState, UnparsedState
-from logmon_tui.monitor.window_view import counted
+from logmon_tui.monitor.window_view import HitSums, counted
 from logmon_tui.snapshot import Ingest
 
 SHOWN_UNPARSED = 20
@@ -33,7 +33,7 @@ class LineCounts:
         self._read_at = now
         self._unparsed.extend(batch.unparsed_lines)
         self.tail.extend(batch.tail)
-        self.totals = counted(self.totals, batch)
+        self.totals = counted(self.totals, batch, HitSums.of(batch))
 
     def picture(self, now: float) -> Ingest:
         """Return the totals at the monotonic time `now`, with what was counted apart."""

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.batch_evaluator import MIN_JUDGED_HITS, BatchEvaluator
+from logmon_tui.alerts.evaluation.batch_evaluator import MIN_JUDGED_ROWS, BatchEvaluator
 from logmon_tui.alerts.evaluation.counter_keys import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.output import By
@@ -31,7 +31,7 @@ from logmon_tui.monitor.report_parts import ReportParts, static_paths
 from logmon_tui.monitor.report_periods import period_table, timeline_of
 from logmon_tui.monitor.report_routes import route_sums
 from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
-from logmon_tui.monitor.window_view import counted, window_view
+from logmon_tui.monitor.window_view import HitSums, counted, window_view
 from logmon_tui.snapshot import Ingest, PeriodTable, Report
 
 KEPT_KEYS = 50_000
@@ -88,13 +88,13 @@ class ReportBuilder:
         self._ignored = 0
         self._seconds: tuple[int, int] | None = None  # those chosen, and those of any time
         self._extent: tuple[int, int] | None = None
-        self._waiting = 0  # hits collected since the last verdict
 
     def feed(self, batch: HitBatch, log: int = 0) -> None:
         """Add the next batch of the log with the number `log`."""
+        counts = self._selection.counts_of(batch)
         if len(batch):
-            self.count(self._selection.counts_of(batch))
-        self.judge(batch, log)
+            self.count(counts)
+        self.judge(batch, counts.all, log)
 
     def count(self, counts: SelectedCounts) -> None:
         """Add the counts of the next batch.
@@ -120,9 +120,9 @@ class ReportBuilder:
         agents = counts.sums.texts_of(Dimension.USER_AGENT)
         self._agents.know(agents.take(slice(_KNOWN_AGENTS)).tolist())
 
-    def judge(self, batch: HitBatch, log: int = 0) -> None:
-        """Let the rules judge the next batch of the log with the number `log`."""
-        self._ingest = counted(self._ingest, batch)
+    def judge(self, batch: HitBatch, sums: HitSums, log: int = 0) -> None:
+        """Let the rules judge the next batch of the log `log`, of whose hits these are the sums."""
+        self._ingest = counted(self._ingest, batch, sums)
         gate = self._gates[log]
         self._take(gate, gate.sift(batch, 0.0))
         if gate.newest is not None:
@@ -227,7 +227,6 @@ class ReportBuilder:
                 judged = self._selection.ignoring.judged(hits)
                 if len(judged):
                     self._evaluator.take(judged)
-                    self._waiting += len(judged)
         for second, lines in gate.unparsed():
             self._evaluator.take_unparsed(second, lines)
 
@@ -241,8 +240,7 @@ class ReportBuilder:
 
     def _judge_reached(self) -> None:
         reached = min(self.reached)
-        if self._waiting >= MIN_JUDGED_HITS and -inf < reached < inf:
-            self._waiting = 0
+        if self._evaluator.waiting_rows >= MIN_JUDGED_ROWS and -inf < reached < inf:
             self._note(self._evaluator.judge_up_to(int(reached) - JUMP - 1))
 
     def _note(self, incidents: list[Incident]) -> None:

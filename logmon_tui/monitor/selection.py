@@ -11,6 +11,7 @@ from logmon_tui.formats.model.hit import Dimension
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.totals import BatchCounts, counts_of
 from logmon_tui.monitor.report_parts import PartCounts, part_counts
+from logmon_tui.monitor.window_view import HitSums
 from logmon_tui.snapshot import Chosen
 
 
@@ -52,8 +53,12 @@ class Ignoring:
 
 
 class SelectedCounts(NamedTuple):
-    """The sums over the selected hits of a batch, and how many of its hits are ignored."""
+    """The sums over the selected hits of a batch, and how many of its hits are ignored.
 
+    `all` are the sums over all of its hits.
+    """
+
+    all: HitSums
     sums: BatchCounts
     ignored: int
     parts: PartCounts
@@ -81,8 +86,10 @@ class Selection:
         """Return the sums over the selected hits of `batch`."""
         shown = self.ignoring.shown(batch)
         selected = self._selected(shown)
+        sums = counts_of(selected, by_hour=True)
         return SelectedCounts(
-            counts_of(selected, by_hour=True),
+            HitSums(sums.status, sums.bytes) if selected is batch else HitSums.of(batch),
+            sums,
             len(batch) - len(shown),
             part_counts(selected, self._static, charts=self._charts),
         )

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
@@ -71,17 +72,29 @@ FIELDS = {
 """The ranking of a Window that each dimension makes."""
 
 
-def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
-    """Return `ingest` with the lines of one more batch added."""
+class HitSums(NamedTuple):
+    """The hits of a batch by `status` code, shape (codes,), and the sum of their `bytes`."""
+
+    status: NDArray[np.int64]
+    bytes: int
+
+    @classmethod
+    def of(cls, batch: HitBatch) -> "HitSums":
+        """Count the hits of a batch."""
+        return cls(np.bincount(batch.status), int(batch.sizes.sum()))
+
+
+def counted(ingest: Ingest, batch: HitBatch, sums: HitSums) -> Ingest:
+    """Return `ingest` with the lines of one more batch added, of whose hits these are the sums."""
     name = batch.format_name
     known = not name or name in ingest.formats
     return replace(
         ingest,
         hits=ingest.hits + len(batch),
-        bytes=ingest.bytes + int(batch.sizes.sum()),
+        bytes=ingest.bytes + sums.bytes,
         unparsed=ingest.unparsed + batch.unparsed,
         others=ingest.others + batch.others,
-        status=_added_status(ingest.status, batch),
+        status=_added_status(ingest.status, sums.status),
         first_unparsed=ingest.first_unparsed or batch.first_unparsed,
         resolution=finest(ingest.resolution, batch.resolution),
         formats=ingest.formats if known else (*ingest.formats, name),
@@ -89,9 +102,8 @@ def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
 
 
 def _added_status(
-    totals: tuple[tuple[int, int], ...], batch: HitBatch
+    totals: tuple[tuple[int, int], ...], found: NDArray[np.int64]
 ) -> tuple[tuple[int, int], ...]:
-    found = np.bincount(batch.status)
     sums = dict(totals)
     for code in found.nonzero()[0].tolist():
         sums[code] = sums.get(code, 0) + int(found[code])

@@ -18,6 +18,7 @@ from logmon_tui.native.structures import (
     FormatStructure,
     GroupsStructure,
     HashedColumnStructure,
+    HitCountsStructure,
     InsidesStructure,
     InternerStructure,
     JsonFormatStructure,
@@ -29,7 +30,7 @@ from logmon_tui.native.structures import (
     TextsStructure,
 )
 
-VERSION = 12
+VERSION = 13
 """The version of the interface in scan.h. A library with another version is not used."""
 
 
@@ -106,12 +107,9 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
         ctypes.c_int32,
         (*(_POINTER,) * 3, _COUNT, ctypes.POINTER(SumsStructure)),
     ),
-    "logmon_count_values": (
-        _COUNT,
-        (
-            *(_POINTER, _COUNT, ctypes.POINTER(GroupsStructure)),
-            *(_POINTER, _COUNT, _POINTER),
-        ),
+    "logmon_count_hits": (
+        ctypes.c_int32,
+        (_POINTER, _POINTER, _COUNT, ctypes.POINTER(HitCountsStructure)),
     ),
     "logmon_tally": (_RESULT, (_POINTER, _POINTER, _COUNT, ctypes.POINTER(TallyStructure))),
     "logmon_add_by_group": (

@@ -19,6 +19,7 @@
 #include "columns.h"
 #include "delimited.h"
 #include "file_lines.h"
+#include "hits.h"
 #include "interner.h"
 #include "json_lines.h"
 #include "networks.h"
@@ -73,11 +74,10 @@ EXPORTED int32_t logmon_sketch_pairs(
 EXPORTED void logmon_keep_memory(void);
 EXPORTED void logmon_release_memory(void);
 EXPORTED int32_t logmon_sum_by(
-    const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
+    const int32_t *codes, const int64_t *values, const uint8_t *classes, uint64_t count,
     const code_sums *to);
-EXPORTED uint64_t logmon_count_values(
-    const int64_t *values, uint64_t count, const code_groups *groups, int64_t *counts,
-    uint64_t group_count, int64_t *beyond);
+EXPORTED int32_t logmon_count_hits(
+    const int64_t *status, const int64_t *sizes, uint64_t count, hit_counts *to);
 EXPORTED int64_t logmon_tally(
     const int64_t *numbers, const int64_t *weights, uint64_t count, const number_tally *to);
 EXPORTED int32_t logmon_add_by_group(
@@ -270,21 +270,22 @@ int32_t logmon_stable_hashes(
 
 /* Enter the pair of each row into the registers of its owner; 0 where a code is out of bounds.
  *
- * `registers` has the shape [owner_count][REGISTERS].
+ * `registers` has the shape [owner_count][REGISTERS]. Where `owners` is NULL, all are the first's.
  */
 int32_t logmon_sketch_pairs(
     const hashed_column *one, const hashed_column *other, const int32_t *owners, uint64_t count,
     uint64_t owner_count, uint8_t *registers)
 {
+    if (!are_codes_of(one->codes, count, one->count) ||
+        !are_codes_of(other->codes, count, other->count) ||
+        (owners == NULL ? owner_count == 0 : !are_codes_of(owners, count, owner_count)))
+        return 0;
     for (uint64_t row = 0; row < count; row++) {
-        if (!is_code(one, row) || !is_code(other, row))
-            return 0;
-        if (owners[row] < 0 || (uint64_t)owners[row] >= owner_count)
-            return 0;
-        if (count - row > ROWS_AHEAD && is_code(one, row + ROWS_AHEAD))
+        if (count - row > ROWS_AHEAD)
             FETCH(&one->hashes[one->codes[row + ROWS_AHEAD]]);
         uint64_t hash = paired(one->hashes[one->codes[row]], other->hashes[other->codes[row]]);
-        enter_hash(hash, registers + (size_t)owners[row] * REGISTERS);
+        uint64_t owner = owners == NULL ? 0 : (uint64_t)owners[row];
+        enter_hash(hash, registers + owner * REGISTERS);
     }
     return 1;
 }
@@ -310,18 +311,17 @@ void logmon_release_memory(void)
 
 /* Sum up by code: see sums.h. 0 where a code is out of bounds. */
 int32_t logmon_sum_by(
-    const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
+    const int32_t *codes, const int64_t *values, const uint8_t *classes, uint64_t count,
     const code_sums *to)
 {
-    return sum_by(codes, values, status, count, to);
+    return sum_by(codes, values, classes, count, to);
 }
 
-/* Count rows by the groups of their values; tell how many have none. */
-uint64_t logmon_count_values(
-    const int64_t *values, uint64_t count, const code_groups *groups, int64_t *counts,
-    uint64_t group_count, int64_t *beyond)
+/* Count hits by status code and size: see hits.h. 0 where a status code is out of bounds. */
+int32_t logmon_count_hits(
+    const int64_t *status, const int64_t *sizes, uint64_t count, hit_counts *to)
 {
-    return count_values(values, count, groups, counts, group_count, beyond);
+    return count_hits(status, sizes, count, to);
 }
 
 /* Sum up the weights of each number: see tallies.h. -1 where the memory is not as described. */

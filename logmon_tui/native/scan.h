@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 12
+#define SCAN_VERSION 13
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -237,12 +237,14 @@ typedef struct {
     uint64_t left_count;
 } scan_insides;
 
-/* Sums by code, of the shape [code_count][2 + class_count]: its rows, their values, and its rows of
- * each class of status codes from `first_class` on, of which there may be none.
+/* Sums by code, of the shape [code_count][width]: the sum of the values of its rows, and then 32-bit
+ * numbers, two in each of the others: its rows, and those of each class of status codes from
+ * `first_class` on, of which there may be none.
  */
 typedef struct {
     int64_t *sums;
     uint64_t code_count;
+    uint64_t width;
     uint64_t class_count;
     uint64_t first_class;
 } code_sums;
@@ -258,14 +260,33 @@ typedef struct {
     uint64_t slot_bits;
 } number_tally;
 
-/* The number of groups that codes may have: as many as 16 bits can tell. */
-enum { GROUPS = 1 << 16 };
+/* The number of groups that codes may have: so few that their sums stay in a near cache. */
+enum { GROUPS = 1 << 15 };
 
 /* The group of each of `count` codes. */
 typedef struct {
     const uint16_t *of;
     uint64_t count;
 } code_groups;
+
+/* Status codes have three digits. */
+enum { STATUS_CODES = 1000 };
+
+/* What is counted of hits: `classes`, the class of each one's status code; how many have each
+ * status code, and each group of sizes; the sum of their sizes and the largest one. Sizes below
+ * `groups.count` have a group; the others are written to `beyond`, which has room for all.
+ */
+typedef struct {
+    uint8_t *classes;
+    int64_t *by_status;
+    int64_t *by_group;
+    int64_t *beyond;
+    code_groups groups;
+    uint64_t group_count;
+    uint64_t beyond_count;
+    int64_t sum;
+    int64_t largest;
+} hit_counts;
 
 /* Counts by stretch and number, of the shape [stretches][numbers]. A stretch has the rows after
  * those of the one before it, up to its own of the `ends`.

@@ -39,9 +39,4 @@ static inline void enter_hash(uint64_t hash, uint8_t registers[REGISTERS])
     *place = known < rank ? rank : known; /* always written: faster than a branch */
 }
 
-static inline int is_code(const hashed_column *column, uint64_t row)
-{
-    return column->codes[row] >= 0 && (uint64_t)column->codes[row] < column->count;
-}
-
 #endif

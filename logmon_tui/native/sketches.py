@@ -50,21 +50,31 @@ def stable_hashes(texts: Texts) -> Hashes:
 
 
 def sketch_pairs(
-    one: HashedColumn, other: HashedColumn, owners: NDArray[np.int32], registers: Registers
+    one: HashedColumn,
+    other: HashedColumn,
+    registers: Registers,
+    owners: NDArray[np.int32] | None = None,
 ) -> None:
     """Enter the pair of each hit into the registers of its owner.
 
-    `owners` has the owner's number of each hit, shape (hits,); `registers` have the shape
-    (owners, REGISTERS). Raises ValueError when a code or an owner is out of bounds.
+    `owners` has the owner's number of each hit, shape (hits,); without it, all are the first one's.
+    `registers` have the shape (owners, REGISTERS). Raises ValueError when a code or an owner is out
+    of bounds, or the columns have different lengths.
     """
+    columns = [one.codes, other.codes, *([] if owners is None else [owners])]
+    if len(set(map(len, columns))) > 1:
+        message = "columns have different lengths"
+        raise ValueError(message)
     if not is_native():
         hashes = _paired(one.hashes[one.codes], other.hashes[other.codes])
-        enter(hashes, registers, owners)
+        all_of_one = np.zeros(len(hashes), dtype=np.int32)
+        enter(hashes, registers, all_of_one if owners is None else owners)
         return
-    columns = [_structure(one), _structure(other)]
-    owners = np.ascontiguousarray(owners, dtype=np.int32)
-    data = address_of(owners), len(owners), len(registers), address_of(registers)
-    if not library().logmon_sketch_pairs(*(each for each, _ in columns), *data):
+    described = [_structure(one), _structure(other)]
+    owners = None if owners is None else np.ascontiguousarray(owners, dtype=np.int32)
+    of_rows = None if owners is None else address_of(owners)
+    data = of_rows, len(one.codes), len(registers), address_of(registers)
+    if not library().logmon_sketch_pairs(*(each for each, _ in described), *data):
         raise ValueError(_OUTSIDE)
 
 

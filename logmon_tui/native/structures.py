@@ -187,6 +187,7 @@ class SumsStructure(ctypes.Structure):
     _fields_ = (
         ("sums", ctypes.c_void_p),
         ("code_count", ctypes.c_uint64),
+        ("width", ctypes.c_uint64),
         ("class_count", ctypes.c_uint64),
         ("first_class", ctypes.c_uint64),
     )
@@ -218,4 +219,20 @@ class StretchesStructure(ctypes.Structure):
         ("ends", ctypes.c_void_p),
         ("stretches", ctypes.c_uint64),
         ("numbers", ctypes.c_uint64),
+    )
+
+
+class HitCountsStructure(ctypes.Structure):
+    """`hit_counts` of scan.h."""
+
+    _fields_ = (
+        ("classes", ctypes.c_void_p),
+        ("by_status", ctypes.c_void_p),
+        ("by_group", ctypes.c_void_p),
+        ("beyond", ctypes.c_void_p),
+        ("groups", GroupsStructure),
+        ("group_count", ctypes.c_uint64),
+        ("beyond_count", ctypes.c_uint64),
+        ("sum", ctypes.c_int64),
+        ("largest", ctypes.c_int64),
     )

@@ -20,50 +20,40 @@ static inline int64_t wrapped_sum(int64_t one, int64_t other)
     return (int64_t)((uint64_t)one + (uint64_t)other);
 }
 
+/* Whether all codes are of `code_count` codes. Loops are faster where they need not look. */
+static inline bool are_codes_of(const int32_t *codes, uint64_t count, uint64_t code_count)
+{
+    uint32_t most = 0; /* a negative one is larger than all others */
+    for (uint64_t row = 0; row < count; row++)
+        most = (uint32_t)codes[row] > most ? (uint32_t)codes[row] : most;
+    return count == 0 || (most <= INT32_MAX && most < code_count);
+}
+
 /* Count the rows of each code, sum up their values, and count the classes of their status codes. */
 static inline bool sum_by(
-    const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
+    const int32_t *codes, const int64_t *values, const uint8_t *classes, uint64_t count,
     const code_sums *to)
 {
     const code_sums sums = *to; /* so that no sum can seem to change it */
+    if (sums.width < 1 + (2 + sums.class_count) / 2 || !are_codes_of(codes, count, sums.code_count))
+        return false;
     for (uint64_t row = 0; row < count; row++) {
-        if (!is_code_of(codes[row], sums.code_count))
-            return false;
-        if (count - row > ROWS_AHEAD && is_code_of(codes[row + ROWS_AHEAD], sums.code_count))
-            FETCH(&sums.sums[(uint64_t)codes[row + ROWS_AHEAD] * (2 + sums.class_count)]);
-        int64_t *own = &sums.sums[(uint64_t)codes[row] * (2 + sums.class_count)];
-        own[0]++;
-        own[1] = wrapped_sum(own[1], values[row]);
+        if (count - row > ROWS_AHEAD)
+            FETCH(&sums.sums[(uint64_t)codes[row + ROWS_AHEAD] * sums.width]);
+        int64_t *own = &sums.sums[(uint64_t)codes[row] * sums.width];
+        uint32_t *counts = (uint32_t *)(own + 1);
+        own[0] = wrapped_sum(own[0], values[row]);
+        counts[0]++;
         if (sums.class_count == 0)
             continue;
-        uint64_t place = (uint64_t)status[row] / 100 - sums.first_class;
-        if (place < sums.class_count)
-            own[2 + place]++;
+        uint64_t place = classes[row] - sums.first_class;
+        bool counted = place < sums.class_count;
+        counts[1 + (counted ? place : 0)] += counted; /* faster than a branch */
     }
     return true;
 }
 
-/* Count rows by the groups of their values, of which those below `groups->count` have one.
- *
- * The values without a group of `counts` are written to `beyond`. Returns how many these are.
- */
-static inline uint64_t count_values(
-    const int64_t *values, uint64_t count, const code_groups *groups, int64_t *counts,
-    uint64_t group_count, int64_t *beyond)
-{
-    const code_groups known = *groups; /* so that no count can seem to change it */
-    uint64_t written = 0;
-    for (uint64_t row = 0; row < count; row++) {
-        uint64_t value = (uint64_t)values[row];
-        if (value < known.count && known.of[value] < group_count)
-            counts[known.of[value]]++;
-        else
-            beyond[written++] = values[row];
-    }
-    return written;
-}
-
-/* Add the hits of rows to the sums of their groups: the row's code has a group.
+/* Add the hits of rows to the sums of their groups: the row's code has a group, modulo GROUPS.
  *
  * Where `hits` is NULL, each row has one. `sign` is -1 to take them off.
  */
@@ -71,10 +61,11 @@ static inline bool add_by_group(
     const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
     int64_t sign, int64_t sums[GROUPS])
 {
+    const uint16_t *group_of = groups->of; /* so that no sum can seem to change it */
+    if (!are_codes_of(codes, count, groups->count))
+        return false;
     for (uint64_t row = 0; row < count; row++) {
-        if (!is_code_of(codes[row], groups->count))
-            return false;
-        int64_t *sum = &sums[groups->of[codes[row]]];
+        int64_t *sum = &sums[group_of[codes[row]] & (GROUPS - 1)];
         int64_t more = hits == NULL ? 1 : hits[row];
         *sum = wrapped_sum(*sum, sign < 0 ? (int64_t)(0 - (uint64_t)more) : more);
     }

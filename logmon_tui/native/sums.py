@@ -13,8 +13,14 @@ Ints = NDArray[np.int64]
 Codes = NDArray[np.integer]
 """Codes from 0 on, shape (rows,). They are int32 where speed matters: others are copied."""
 
-GROUPS = 1 << 16
-"""Number of groups that codes may have."""
+Classes = NDArray[np.uint8]
+"""The class of each row's status code, its first digit, shape (rows,)."""
+
+MAX_ROWS = 2**32 - 1
+"""Maximum rows that are summed up at once."""
+
+GROUPS = 1 << 15
+"""Number of groups that codes may have: so few that their sums stay in a near cache."""
 
 
 class Sums(NamedTuple):
@@ -24,62 +30,76 @@ class Sums(NamedTuple):
     values: Ints
 
 
+class CodeSums:
+    """Counts the rows of each code, sums up their values, and counts them by class.
+
+    `classed` are the classes that are counted. `rows` are those counted so far, MAX_ROWS at most.
+    """
+
+    def __init__(self, classed: range = range(0)) -> None:
+        self._classed = classed
+        # Of each code its sum, and then a 32-bit count of its rows, and of those of each class.
+        width = 1 + (2 + len(classed)) // 2
+        self._memory = np.zeros((0, width), dtype=np.int64)
+        self.rows = 0
+
+    def add(self, codes: Codes, values: Ints, count: int, classes: Classes | None = None) -> None:
+        """Add rows of `codes` below `count`, with int64 `values`, all of the shape (rows,).
+
+        Raises ValueError when a code is out of bounds, or there are too many rows.
+        """
+        self.rows += len(codes)
+        if self.rows > MAX_ROWS:
+            message = f"more than {MAX_ROWS} rows cannot be counted"
+            raise ValueError(message)
+        if classes is None:
+            classes = np.zeros(len(codes), dtype=np.uint8)
+        self._have_room(count)
+        if not is_native():
+            self._add(codes, values, classes)
+            return
+        _check_lengths(codes, values, classes)
+        codes = np.ascontiguousarray(codes, dtype=np.int32)
+        values = np.ascontiguousarray(values, dtype=np.int64)
+        classes = np.ascontiguousarray(classes, dtype=np.uint8)
+        data = address_of(codes), address_of(values), address_of(classes), len(codes)
+        shape, classed = self._memory.shape, self._classed
+        to = SumsStructure(address_of(self._memory), *shape, len(classed), classed.start)
+        if not library().logmon_sum_by(*data, to):
+            raise _out_of_bounds(shape[0])
+
+    def _add(self, codes: Codes, values: Ints, classes: Classes) -> None:
+        counts = self._counts()
+        np.add.at(self._memory[:, 0], codes, values)
+        np.add.at(counts[:, 0], codes, 1)
+        places = classes.astype(np.int64) - self._classed.start
+        rows = np.flatnonzero((places >= 0) & (places < len(self._classed)))
+        np.add.at(counts, (codes[rows], 1 + places[rows]), 1)
+
+    def _have_room(self, count: int) -> None:
+        room = len(self._memory)
+        if room < count:
+            memory = np.zeros((max(room + room // 2, count), self._memory.shape[1]), dtype=np.int64)
+            memory[:room] = self._memory
+            self._memory = memory
+
+    def _counts(self) -> NDArray[np.uint32]:
+        return self._memory.view(np.uint32)[:, 2 : 3 + len(self._classed)]
+
+    def sums(self) -> tuple[Sums, list[Ints]]:
+        """Return the sums of each code, and its rows of each class; there may be more codes."""
+        hits, *by_class = self._counts().T.astype(np.int64)
+        return Sums(hits, np.ascontiguousarray(self._memory[:, 0])), by_class
+
+
 def sums_by(codes: Codes, values: Ints, count: int) -> Sums:
     """Sum int64 `values` by `codes`, both of shape (n,); codes are below `count`.
 
     Raises ValueError when a code is out of bounds.
     """
-    sums = np.zeros((count, len(Sums._fields)), dtype=np.int64)
-    add_by(codes, values, sums)
-    return Sums(*np.ascontiguousarray(sums.T))
-
-
-def add_by(
-    codes: Codes, values: Ints, sums: Ints, status: Ints | None = None, first_class: int = 0
-) -> None:
-    """Add rows to the `sums` of their `codes`, int64, shape (codes, 2 + classes).
-
-    The first sum counts rows, and the second one sums up int64 `values`, of shape (n,). The others
-    count rows by the classes of their `status`, from `first_class` on. Raises ValueError when a
-    code is out of bounds.
-    """
-    classes = sums.shape[1] - len(Sums._fields)
-    status = values if status is None or not classes else status
-    if not is_native():
-        np.add.at(sums[:, 0], codes, 1)
-        np.add.at(sums[:, 1], codes, values)
-        places = status // 100 - first_class
-        rows = np.flatnonzero((places >= 0) & (places < classes))
-        np.add.at(sums, (codes[rows], len(Sums._fields) + places[rows]), 1)
-        return
-    _check_lengths(codes, values, status)
-    _check_written(sums)
-    codes = np.ascontiguousarray(codes, dtype=np.int32)
-    values = np.ascontiguousarray(values, dtype=np.int64)
-    status = np.ascontiguousarray(status, dtype=np.int64)
-    to = SumsStructure(address_of(sums), len(sums), classes, first_class)
-    data = (address_of(codes), address_of(values), address_of(status), len(codes))
-    if not library().logmon_sum_by(*data, to):
-        raise _out_of_bounds(len(sums))
-
-
-def counted_values(values: Ints, groups: NDArray[np.uint16], count: int) -> tuple[Ints, Ints]:
-    """Count int64 `values` by group, shape (count,); return also the values that have none.
-
-    `groups` has the group of each value from 0 on, below `count`.
-    """
-    counts = np.zeros(count, dtype=np.int64)
-    if not is_native():
-        known = (values >= 0) & (values < len(groups))
-        np.add.at(counts, groups[values[known]], 1)
-        return counts, values[~known]
-    values = np.ascontiguousarray(values, dtype=np.int64)
-    groups = np.ascontiguousarray(groups, dtype=np.uint16)
-    beyond = np.empty(len(values), dtype=np.int64)
-    known_ones = GroupsStructure(address_of(groups), len(groups))
-    to = address_of(counts), count, address_of(beyond)
-    others = library().logmon_count_values(address_of(values), len(values), known_ones, *to)
-    return counts, beyond[:others]
+    sums = CodeSums()
+    sums.add(codes, values, count)
+    return sums.sums()[0]
 
 
 def add_by_group(
@@ -92,8 +112,8 @@ def add_by_group(
 ) -> None:
     """Add the `hits` of rows to the `sums` of their groups; with a `sign` of -1, subtract them.
 
-    `groups` has the group of each code, `sums` the shape (GROUPS,). Raises ValueError when a code
-    is out of bounds.
+    `groups` has the group of each code, below GROUPS, and `sums` the shape (GROUPS,). Raises
+    ValueError when a code is out of bounds.
     """
     if not is_native():
         np.add.at(sums, groups[codes], sign * hits.astype(np.int64))

@@ -296,7 +296,7 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
             if len(batch):
                 counting.take(counts)
                 ahead.take(counts)
-            builder.judge(batch, number)
+            builder.judge(batch, counts.all, number)
         counting.end_with(builder.settle)
         builder.judge_rest()
 

@@ -56,9 +56,9 @@ def is_nearer(rule: Rule, one: Nearest, other: Nearest) -> bool:
     st.integers(0, 2**32),
     st.sampled_from([1, 30, 10**9]),
 )
-def test_it_is_what_the_lines_tell(case: Case, seed: int, judged_hits: int) -> None:
+def test_it_is_what_the_lines_tell(case: Case, seed: int, judged_rows: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report_builder, "MIN_JUDGED_HITS", judged_hits)
+        patch.setattr(report_builder, "MIN_JUDGED_ROWS", judged_rows)
         given_settings = Ruled(given=case.rules, bucket_size=case.size)
         builder = ReportBuilder(given_settings, seen=True)
         chance = random.Random(seed)

@@ -107,3 +107,19 @@ def test_what_was_told_before_stays_as_it_is() -> None:
     interner.numbers(Texts.of([b"%d" % number for number in range(5_000)]))
     assert before.values == [b"one", b"two"]
     assert np.array_equal(before.codes, [0, 1])
+
+
+def test_hits_are_chosen_of_a_mapped_column_before_or_after_its_codes_are_made() -> None:
+    numbered = Numbered()
+    numbered.add([b"A", b"b"])
+    for made in (False, True):
+        source = numbered.vocabulary.column(np.array([1, 0, 1], dtype=np.int32))
+        column = mapped(source, "lower", numbered.work)[0]
+        assert column.mapped is not None
+        assert column.mapped.source is source
+        if made:
+            assert [column.at(row) for row in range(3)] == [b"b", b"a", b"b"]
+        chosen = column.select(np.array([False, True, True]))
+        assert [chosen.at(row) for row in range(2)] == [b"a", b"b"]
+        assert chosen.vocabulary is column.vocabulary
+        assert chosen.mapped is None

@@ -1,15 +1,42 @@
 """KeyTotals: hits counted by the numbers of a vocabulary are those counted by its texts."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from logmon_tui.formats.model.hit_batch import Column
-from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
+from logmon_tui.formats.model.hit_batch import Column, Dimension
+from logmon_tui.formats.model.vocabulary import LANES, Vocabulary, mapped
+from logmon_tui.metrics import key_counter
 from logmon_tui.metrics.figures import CLASSES, MAX_SUM
+from logmon_tui.metrics.key_counter import USUAL, KeyCounters, KeyCounts, KeyRows
 from logmon_tui.metrics.key_sums import KeySums
-from logmon_tui.metrics.key_totals import KeyRows, KeyTotals
+from logmon_tui.metrics.key_totals import KeyTotals
 from logmon_tui.metrics.measuring import MAX_MEASURE, HitValues
 from logmon_tui.native.texts import Texts
+
+
+class Counted:
+    """The totals of some dimensions, counted by the numbers of vocabularies."""
+
+    def __init__(self, *dimensions: Dimension) -> None:
+        self.totals = {each: KeyTotals(None, range(CLASSES)) for each in dimensions}
+        self._counters = KeyCounters(self._add)
+
+    def _add(self, counts: Mapping[Dimension, KeyCounts]) -> None:
+        for dimension, each in counts.items():
+            self.totals[dimension].add(each)
+
+    def count(self, *rows: KeyRows, usual: bool = True) -> None:
+        """Count hits; there are rows for each dimension."""
+        self._counters.count(dict(zip(self.totals, rows, strict=True)), usual=usual)
+
+    def results(self) -> list[KeySums]:
+        """Return the sums of each dimension."""
+        self._counters.finish()
+        return [each.result() for each in self.totals.values()]
 
 
 def rows_of(column: Column, sizes: list[int], bins: list[int]) -> KeyRows:
@@ -18,7 +45,7 @@ def rows_of(column: Column, sizes: list[int], bins: list[int]) -> KeyRows:
     return KeyRows(
         column,
         np.array(sizes, dtype=np.int64),
-        np.full(len(sizes), 200, dtype=np.int64),
+        np.full(len(sizes), 2, dtype=np.uint8),
         HitValues(rows, values),
         values,
     )
@@ -32,10 +59,10 @@ def numbered(vocabulary: Vocabulary, *texts: bytes) -> Column:
 def test_keys_without_hits_are_left_out_and_the_others_keep_their_times() -> None:
     vocabulary = Vocabulary()
     numbered(vocabulary, b"/rejected")  # known of a line that turned out to be no hit
-    totals = KeyTotals(None, range(CLASSES))
-    totals.count(rows_of(numbered(vocabulary, b"/a", b"/b", b"/a"), [1, 2, 3], [5, 7, 5]))
-    totals.count(rows_of(numbered(vocabulary, b"/c", b"/a"), [4, 5], [9, 6]))
-    tally = totals.result().tally()
+    counted = Counted(Dimension.SECTION)
+    counted.count(rows_of(numbered(vocabulary, b"/a", b"/b", b"/a"), [1, 2, 3], [5, 7, 5]))
+    counted.count(rows_of(numbered(vocabulary, b"/c", b"/a"), [4, 5], [9, 6]))
+    tally, totals = counted.results()[0].tally(), counted.totals[Dimension.SECTION]
     assert tally.hits == {b"/a": 3, b"/b": 1, b"/c": 1}
     assert tally.bytes == {b"/a": 9, b"/b": 2, b"/c": 4}
     assert totals.times(tally.hits) == {b"/a": {5: 2, 6: 1}, b"/b": {7: 1}, b"/c": {9: 1}}
@@ -46,7 +73,7 @@ def test_keys_without_hits_are_left_out_and_the_others_keep_their_times() -> Non
 def test_large_times_are_summed_exactly_up_to_the_maximum_however_batches_are_cut() -> None:
     values = [MAX_MEASURE - n for n in range(300)]
     for size in (1, 7, 300):
-        vocabulary, totals = Vocabulary(), KeyTotals(None, range(CLASSES))
+        vocabulary, counted = Vocabulary(), Counted(Dimension.SECTION)
         column = numbered(vocabulary, b"/a", b"/b")
         for start in range(0, len(values), size):
             some = values[start : start + size]
@@ -54,27 +81,89 @@ def test_large_times_are_summed_exactly_up_to_the_maximum_however_batches_are_cu
                 Column(column.texts, np.zeros(len(some), np.int32), vocabulary), some, []
             )
             times = HitValues(np.arange(len(some)), np.array(some))
-            totals.count(rows._replace(times=times))
-        totals.count(rows_of(column, [1, 1], [5, 7]))
-        totals.result()
-        assert totals.sums["time"].tolist() == [sum(values) + 5, 7]
+            counted.count(rows._replace(times=times))
+        counted.count(rows_of(column, [1, 1], [5, 7]))
+        assert counted.results()[0].sums["time"].tolist() == [sum(values) + 5, 7]
     for _ in range(9):
-        totals.count(rows._replace(times=times))
-    totals.result()
-    assert totals.sums["time"].tolist() == [MAX_SUM, 7]
+        counted.count(rows._replace(times=times))
+    assert counted.results()[0].sums["time"].tolist() == [MAX_SUM, 7]
 
 
 def test_no_hit_is_lost_when_more_vocabularies_come_than_are_in_use() -> None:
-    totals = KeyTotals(None, range(CLASSES))
+    counted = Counted(Dimension.SECTION)
     for _ in range(3 * LANES):
-        totals.count(rows_of(numbered(Vocabulary(), b"/a", b"/b"), [1, 2], [1, 1]))
-    assert totals.result().tally().hits == {b"/a": 3 * LANES, b"/b": 3 * LANES}
+        counted.count(rows_of(numbered(Vocabulary(), b"/a", b"/b"), [1, 2], [1, 1]))
+    assert counted.results()[0].tally().hits == {b"/a": 3 * LANES, b"/b": 3 * LANES}
+
+
+def test_no_hit_is_lost_when_a_counter_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_counter, "MAX_ROWS", 5)
+    counted, vocabulary = Counted(Dimension.SECTION), Vocabulary()
+    for _ in range(7):
+        counted.count(rows_of(numbered(vocabulary, b"/a", b"/b"), [1, 2], [1, 1]))
+    assert counted.results()[0].tally().hits == {b"/a": 7, b"/b": 7}
 
 
 def test_numbers_of_one_batch_are_not_counted_with_those_of_others() -> None:
     column = Column([b"/a"], np.zeros(1, dtype=np.int32))
     with pytest.raises(ValueError, match="one batch only"):
-        KeyTotals(None, range(CLASSES)).count(rows_of(column, [1], [1]))
+        Counted(Dimension.SECTION).count(rows_of(column, [1], [1]))
+
+
+def split(column: Column) -> list[Column]:
+    """Return the texts in lower case, and their first letters."""
+    return [
+        column_of_texts([text.lower() for text in column.values], column),
+        column_of_texts([text[:1].lower() for text in column.values], column),
+    ]
+
+
+def column_of_texts(texts: list[bytes], column: Column) -> Column:
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    of_text = np.array([numbers[text] for text in texts], dtype=np.int32)
+    return Column(list(numbers), of_text[column.codes])
+
+
+HITS_OF = st.lists(
+    st.tuples(st.sampled_from([b"A", b"a", b"Ab", b"AB", b"b", b"B"]), st.integers(0, CLASSES - 1)),
+    min_size=1,
+)
+
+
+@given(batches=st.lists(HITS_OF, max_size=6), renewed=st.sets(st.integers(0, 5)))
+def test_hits_of_mapped_columns_are_those_counted_one_by_one(
+    batches: list[list[tuple[bytes, int]]], renewed: set[int]
+) -> None:
+    dimensions = Dimension.PATH, Dimension.SECTION
+    together, apart, vocabulary = Counted(*dimensions), Counted(*dimensions), Vocabulary()
+    for number, batch in enumerate(batches):
+        vocabulary = Vocabulary() if number in renewed else vocabulary
+        column = numbered(vocabulary, *(text for text, _ in batch))
+        classes = np.array([digit for _, digit in batch], dtype=np.uint8)
+        usual = set(classes.tolist()) <= set(USUAL)
+        for counted in (together, apart):
+            parts = [
+                rows_of(each, [*range(len(batch))], [3] * len(batch))._replace(classes=classes)
+                for each in mapped(column, "split", split)
+            ]
+            counted.count(*parts, usual=usual and counted is together)
+    for one, other in zip(together.results(), apart.results(), strict=True):
+        assert told(one) == told(other)
+
+
+def told(sums: KeySums) -> dict[bytes, list[int]]:
+    columns = (each.tolist() for _, each in sorted(sums.sums.items()))
+    return dict(zip(sums.keys.tolist(), map(list, zip(*columns, strict=True)), strict=True))
+
+
+def test_times_of_mapped_columns_are_kept_by_key() -> None:
+    counted, vocabulary = Counted(Dimension.PATH, Dimension.SECTION), Vocabulary()
+    for texts in ([b"A", b"ab"], [b"a", b"b", b"AB"]):
+        columns = mapped(numbered(vocabulary, *texts), "split", split)
+        counted.count(*(rows_of(each, [1] * len(texts), [*range(len(texts))]) for each in columns))
+    counted.results()
+    assert counted.totals[Dimension.PATH].times([b"ab"]) == {b"ab": {1: 1, 2: 1}}
+    assert counted.totals[Dimension.SECTION].times([b"a"]) == {b"a": {0: 2, 1: 1, 2: 1}}
 
 
 def sums_of(hits: list[int], errors: list[int], dropped: int = 0) -> KeySums:

@@ -79,15 +79,22 @@ static void check_sums(
     static int64_t sums[(2 + CLASSES) * MAX_LINES], by_group[GROUPS], rows[MAX_LINES], found[MAX_LINES];
     static uint16_t groups[MAX_LINES];
     static int32_t further[MAX_LINES], mapped[MAX_LINES];
+    static int64_t status[MAX_LINES], by_status[STATUS_CODES];
+    static uint8_t classes[MAX_LINES];
+    for (uint64_t at = 0; at < lines; at++)
+        status[at] = numbers[at] % STATUS_CODES;
     for (uint64_t at = 0; at < most; at++) {
         groups[at] = (uint16_t)(0 - at);
         further[at] = at % 2 == 0 ? (int32_t)at : -1;
     }
-    code_sums to = {sums, most, CLASSES, 4};
-    check(logmon_sum_by(numbers, values, values, lines, &to), "numbers are counted");
     code_groups of = {groups, most};
+    hit_counts hits = {classes, by_status, by_group, rows, of, GROUPS, 0, 0, 0};
+    check(logmon_count_hits(status, values, lines, &hits), "all are counted at once");
+    check(hits.beyond_count <= lines, "and sizes without a group are told");
+    code_sums to = {sums, most, 3, CLASSES, 4}, narrow = {sums, most, 2, CLASSES, 4};
+    check(logmon_sum_by(numbers, values, classes, lines, &to), "numbers are counted");
+    check(!logmon_sum_by(numbers, values, classes, lines, &narrow), "where they have room");
     check(logmon_add_by_group(numbers, NULL, lines, &of, 1, by_group), "and by group");
-    check(logmon_count_values(values, lines, &of, sums, most, rows) <= lines, "or by value");
     check(logmon_add_by_group(numbers, values, lines, &of, -1, by_group), "or taken off");
     int64_t count = logmon_find_numbered(numbers, lines, further, most, rows, found);
     check(count >= 0 && (uint64_t)count <= lines, "those with a number are found");
@@ -100,9 +107,9 @@ static void check_sums(
     stretch_counts by_stretch = {sums, ends, 2, most + 1}, too_far = {sums, beyond, 2, most + 1};
     check(logmon_count_stretches(numbers, NULL, lines, further, most, &by_stretch), "by stretch");
     check(!logmon_count_stretches(numbers, NULL, lines, further, most, &too_far), "not beyond");
-    code_sums none = {sums, 0, CLASSES, 4};
+    code_sums none = {sums, 0, 3, CLASSES, 4};
     code_groups nowhere = {groups, 0};
-    check(!logmon_sum_by(numbers, values, values, lines, &none) &&
+    check(!logmon_sum_by(numbers, values, classes, lines, &none) &&
               !logmon_add_by_group(numbers, NULL, lines, &nowhere, 1, by_group) &&
               !logmon_map_codes(numbers, lines, further, 0, mapped) &&
               logmon_find_numbered(numbers, lines, further, 0, rows, found) == -1,

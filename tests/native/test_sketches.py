@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from logmon_tui.native import sketches
 from logmon_tui.native.library import is_native
@@ -77,15 +78,17 @@ def test_registers_are_the_same_without_the_library(
         )
         for each in (one, other)
     ]
-    owners = np.array(
+    owners: NDArray[np.int32] | None = np.array(
         data.draw(st.lists(st.integers(0, 2), min_size=hits, max_size=hits)), dtype=np.int32
     )
+    if data.draw(st.booleans()):
+        owners = None
     found = np.zeros((3, REGISTERS), dtype=np.uint8)
-    sketch_pairs(*columns, owners, found)
+    sketch_pairs(*columns, found, owners)
     expected = np.zeros_like(found)
     with pytest.MonkeyPatch.context() as patch:
         in_python(patch)
-        sketch_pairs(*columns, owners, expected)
+        sketch_pairs(*columns, expected, owners)
     assert (found == expected).all()
 
 
@@ -106,4 +109,13 @@ def test_what_is_out_of_bounds_is_refused(code: int, owner: int) -> None:
     right = HashedColumn(np.array([0], dtype=np.int32), hashes)
     registers = np.zeros((1, REGISTERS), dtype=np.uint8)
     with pytest.raises(ValueError, match="out of bounds"):
-        sketch_pairs(right, wrong, np.array([owner], dtype=np.int32), registers)
+        sketch_pairs(right, wrong, registers, np.array([owner], dtype=np.int32))
+
+
+def test_columns_of_different_lengths_are_refused() -> None:
+    one, two = (HashedColumn(np.zeros(n, np.int32), np.zeros(1, np.uint64)) for n in (1, 2))
+    registers = np.zeros((1, REGISTERS), dtype=np.uint8)
+    with pytest.raises(ValueError, match="different lengths"):
+        sketch_pairs(one, two, registers)
+    with pytest.raises(ValueError, match="different lengths"):
+        sketch_pairs(one, one, registers, np.zeros(2, np.int32))

@@ -273,7 +273,7 @@ def test_storms_of_lines_that_are_no_hits_are_found_in_their_seconds_in_any_cut(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(whole_logs, "CHUNK", chance.choice((150, 500, 5_000)))
         patch.setattr(whole_logs, "_LEAST", 150)
-        patch.setattr(report_builder, "MIN_JUDGED_HITS", chance.choice((1, 50)))
+        patch.setattr(report_builder, "MIN_JUDGED_ROWS", chance.choice((1, 50)))
         cut = read_report([str(log)], given_settings, FormatSelector())
     assert figures(cut) == figures(read_report([str(log)], given_settings, FormatSelector()))
 

@@ -7,11 +7,14 @@ continues second by second.
 
 from collections.abc import Sequence
 
-from logmon_tui.alerts.evaluation.batch_evaluator import MIN_JUDGED_HITS, BatchEvaluator
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.future_gate import JUMP
+
+MIN_JUDGED_HITS = 120_000
+"""Minimum hits judged at once, except at the beginning."""
 
 
 class Backfill(BatchEvaluator):

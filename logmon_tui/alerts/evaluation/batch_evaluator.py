@@ -25,8 +25,12 @@ if TYPE_CHECKING:  # most reports need none of them
     from logmon_tui.alerts.evaluation.seen import SeenByRule
 
 
-MIN_JUDGED_HITS = 120_000
-"""Minimum hits judged at once: to judge each batch that is read takes several times as long."""
+MIN_JUDGED_ROWS = 320_000
+"""Minimum rows judged at once: to judge each batch that is read takes several times as long.
+
+Rows are what waits for a verdict in memory. A rule may need a row of each hit, or only one of each
+second.
+"""
 
 _OF_ONE_RULE = (ColumnEvaluator, TogetherEvaluator)
 """The stages that judge one rule. All others are RuleEvaluators."""
@@ -38,7 +42,7 @@ class BatchEvaluator:
     The cost grows with the hits, and with the changes of verdicts. Rules that are not columnar are
     judged slot by slot. Rules that depend on others come after them. Rules of silence are left out:
     a log does not tell who was silent. With `seen` it collects what each rule saw, which costs for
-    each subject.
+    each subject. `waiting_rows` are those collected since rules were last judged.
     """
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int, *, seen: bool = False) -> None:
@@ -54,6 +58,7 @@ class BatchEvaluator:
         self._names = NamesCache()
         self._judged: int | None = None  # the last slot judged by columns
         self._begun = False
+        self.waiting_rows = 0
         self._resolution = NO_RESOLUTION
         self._seen: list[SeenByRule] = []
         if seen:
@@ -133,10 +138,11 @@ class BatchEvaluator:
             seen.take(batch)
         for each in self._columnar:
             each.set_resolution(self._resolution)
-            each.take(batch)
+            self.waiting_rows += each.take(batch)
         for evaluator in self._evaluators:
             evaluator.begin(earliest)
             evaluator.take(hits)
+            self.waiting_rows += len(hits)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""
@@ -151,6 +157,7 @@ class BatchEvaluator:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
         end = (second + 1) // self._bucket_size - 1
         begin, changed = self._judged, list[Incident]()
+        self.waiting_rows = 0
         self._together.begin(self.alerts)
         for stage in self._stages:
             if not isinstance(stage, _OF_ONE_RULE):

@@ -73,11 +73,13 @@ class ColumnEvaluator:
         self._measure = _measure_of(self.alert.rule, self._bucket_size, self._resolution)
         self._measure_changed = True
 
-    def take(self, batch: SlottedBatch) -> None:
-        """Collect hits; late ones count from the next judged slot on."""
+    def take(self, batch: SlottedBatch) -> int:
+        """Collect hits and return how many rows they are; late ones count from the next slot on."""
         rows = batch.rows(self._counter_key)
-        if rows is not None:
-            self._window.take(rows)
+        if rows is None:
+            return 0
+        self._window.take(rows)
+        return len(rows.slots)
 
     def take_unparsed(self, slot: int, lines: int) -> None:
         """Count unparsed lines of a slot."""

@@ -6,13 +6,14 @@ expensive is done once for each distinct value, and counting is `numpy.bincount`
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from logmon_tui.formats.model.column import Column
 from logmon_tui.formats.model.hit import (
     NO_RESOLUTION,
     NONE,
@@ -23,8 +24,6 @@ from logmon_tui.formats.model.hit import (
 )
 from logmon_tui.formats.model.origin import Origin
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
-from logmon_tui.native.interner import Interner
-from logmon_tui.native.texts import Texts
 
 __all__ = [
     "TAIL_LINES",
@@ -36,76 +35,8 @@ __all__ = [
     "record_of",
 ]
 
-if TYPE_CHECKING:
-    from logmon_tui.formats.model.vocabulary import Vocabulary
-
 TAIL_LINES = 200
 """Maximum raw lines that a batch keeps for the screen."""
-
-
-class Column:
-    """The values of one field or dimension of n hits.
-
-    `texts` are the distinct values; hit i has the value `texts[codes[i]]`, with `codes` an int32
-    array of shape (n,). `values` are the same texts as a list, made on first use. If there is a
-    `vocabulary`, `texts` are all its texts, far more than these hits have.
-    """
-
-    __slots__ = ("_values", "codes", "texts", "vocabulary")
-
-    def __init__(
-        self,
-        texts: Texts | list[bytes],
-        codes: NDArray[np.int32],
-        vocabulary: "Vocabulary | None" = None,
-    ) -> None:
-        self.texts = texts if isinstance(texts, Texts) else Texts.of(texts)
-        self.codes = codes
-        self.vocabulary = vocabulary
-        self._values = texts if isinstance(texts, list) else None
-
-    @property
-    def values(self) -> list[bytes]:
-        """The distinct values."""
-        if self._values is None:
-            self._values = self.texts.tolist()
-        return self._values
-
-    @classmethod
-    def constant(cls, text: bytes, count: int) -> "Column":
-        """Return the column of `count` hits that all have the same `text`."""
-        return cls([text], np.zeros(count, dtype=np.int32))
-
-    @classmethod
-    def concat(cls, columns: Sequence["Column"], order: NDArray[np.intp] | None = None) -> "Column":
-        """Return the hits of all `columns` (one at least) as one column.
-
-        `order` sorts the hits; without it the columns follow each other. If the first column has a
-        vocabulary, the texts of the others are added to it.
-        """
-        first = columns[0]
-        if len(columns) == 1:
-            return first if order is None else first.select(order)
-        interner = Interner() if first.vocabulary is None else first.vocabulary.interner
-        codes = np.concatenate(
-            [
-                each.codes
-                if each.vocabulary is first.vocabulary is not None
-                else interner.numbers(each.texts)[each.codes]
-                for each in columns
-            ]
-        )
-        return cls(interner.texts(), codes if order is None else codes[order], first.vocabulary)
-
-    def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Column":
-        """Return the column of the hits of `rows` (a mask or indices)."""
-        part = Column(self.texts, self.codes[rows], self.vocabulary)
-        part._values = self._values
-        return part
-
-    def at(self, row: int) -> bytes:
-        """Return the value of the hit in `row`."""
-        return self.texts[int(self.codes[row])]
 
 
 def _none() -> NDArray[np.int64]:

@@ -11,11 +11,10 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.formats.model.column import Column, Mapped
 from logmon_tui.formats.model.field import Field
-from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.sketches import HashedColumn, Hashes, stable_hashes
-from logmon_tui.native.sums import mapped_codes
 from logmon_tui.native.texts import Texts
 
 T = TypeVar("T", bound=np.generic)
@@ -89,12 +88,12 @@ class Vocabulary:
             self._hashes.append(stable_hashes(texts.take(slice(hashed, None))))
         return self._hashes.values
 
-    def column(self, codes: NDArray[np.int32]) -> Column:
+    def column(self, codes: NDArray[np.int32] | Mapped) -> Column:
         """Return a column in which hit i has the text number `codes[i]`."""
         return Column(self.interner.texts(), codes, self)
 
-    def mapped(self, key: Hashable, work: Work, codes: NDArray[np.int32]) -> list[Column]:
-        """Return what `work` makes of the column with these codes.
+    def mapped(self, key: Hashable, work: Work, column: Column) -> list[Column]:
+        """Return what `work` makes of a column of this vocabulary.
 
         `work` processes each text only once: results are kept under `key`, which must identify the
         work.
@@ -103,9 +102,9 @@ class Vocabulary:
         if key not in self._mappings or worked < len(self.interner):
             self._work(key, work, worked)
         return [
-            self.column(codes)
+            column
             if mapping.vocabulary is None
-            else mapping.vocabulary.column(mapped_codes(codes, mapping.numbers.values))
+            else mapping.vocabulary.column(Mapped(column, mapping.numbers.values))
             for mapping in self._mappings[key]
         ]
 
@@ -159,7 +158,7 @@ def mapped(column: Column, key: Hashable, work: Work) -> Sequence[Column]:
     """Return what `work` makes of `column`; a vocabulary has each text processed only once."""
     if column.vocabulary is None:
         return work(column)
-    return column.vocabulary.mapped(key, work, column.codes)
+    return column.vocabulary.mapped(key, work, column)
 
 
 def hashed(column: Column) -> HashedColumn:
