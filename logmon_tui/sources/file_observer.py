@@ -20,13 +20,13 @@ from logmon_tui.sources.base import (
     SourceStatus,
 )
 from logmon_tui.sources.compressed_file import CompressedFile
-from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.followed_file import digest
 from logmon_tui.sources.log_files import LogFiles
 from logmon_tui.sources.preamble import lines_before
 from logmon_tui.sources.seek import Start, Timestamp
 
 if TYPE_CHECKING:
+    from logmon_tui.sources.file_part import FilePart
     from logmon_tui.sources.hints import ChangeHints
 
 NOTICE_SECONDS = 600.0
@@ -103,7 +103,7 @@ class FileObserver:
             self.wake()  # more files, or the rest of a giant line, can be read at once
         return lines
 
-    def part(self) -> FilePart | None:
+    def part(self) -> "FilePart | None":
         """Return the next lines of a long backlog, for others to read; None if `read` must."""
         if self._closed or self._preamble is None:
             return None
@@ -111,7 +111,7 @@ class FileObserver:
         self._files.update(now)
         return self._files.part(now)
 
-    def note(self, part: FilePart) -> None:
+    def note(self, part: "FilePart") -> None:
         """Note what was found out while a part was read."""
         self._files.note(part, self._clock())
 

@@ -4,11 +4,14 @@ import errno
 import os
 import stat
 from collections.abc import Sized
+from typing import TYPE_CHECKING
 
 from logmon_tui.sources.compressed import end_of_lines
-from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.identity import FilePosition, Identity, Place
 from logmon_tui.sources.lines import BLOCK, CHUNK, LIVE_CHUNK, LineSplitter
+
+if TYPE_CHECKING:
+    from logmon_tui.sources.file_part import FilePart
 
 MARK = 1024
 """Bytes before the offset by which a file is recognised. They reach back past a long user agent to
@@ -186,7 +189,7 @@ class FollowedFile:
         self.size = self._size_now()
         return b"".join(pieces)
 
-    def part(self) -> FilePart | None:
+    def part(self) -> "FilePart | None":
         """Return the next lines of a long backlog, for others to read; None if `read` must.
 
         The first and the last lines of a backlog are always read here.
@@ -200,6 +203,8 @@ class FollowedFile:
         mark = os.pread(self._descriptor, min(MARK, end), max(0, end - MARK))
         if not length or len(mark) < min(MARK, end):  # the file is cut just now: `read` finds out
             return None
+        from logmon_tui.sources.file_part import FilePart  # it needs numpy, commands do not
+
         part = FilePart(self._descriptor, self._path, start, end)
         self._splitter.reset()
         self._head += os.pread(self._descriptor, min(MARK, end) - len(self._head), len(self._head))

@@ -5,6 +5,7 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logmon_tui.sources.base import (
     FilePosition,
@@ -15,13 +16,15 @@ from logmon_tui.sources.base import (
     Slicing,
 )
 from logmon_tui.sources.edited import is_saved_copy, place_after
-from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.followed_file import GONE, FollowedFile, identity_of
 from logmon_tui.sources.former_run import FormerRun
 from logmon_tui.sources.opened_files import OpenedFiles
 from logmon_tui.sources.seek import Timestamp
 from logmon_tui.sources.siblings import Sibling
 from logmon_tui.sources.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from logmon_tui.sources.file_part import FilePart
 
 _EDITED = (
     "the log was edited or cut; reading goes on after what was read before, "
@@ -118,7 +121,7 @@ class LogFiles(OpenedFiles):
                 return lines
         return b""
 
-    def part(self, now: float) -> FilePart | None:
+    def part(self, now: float) -> "FilePart | None":
         """Return the next lines of a long backlog, unread; None if they are to be read."""
         if self._slicing is not None or not self.opened:
             return None
@@ -132,7 +135,7 @@ class LogFiles(OpenedFiles):
             file.grew_at = now
         return part
 
-    def note(self, part: FilePart, now: float) -> None:
+    def note(self, part: "FilePart", now: float) -> None:
         """Note what was found out while a part was read."""
         self._oversize += part.oversize
         if part.missing:
