@@ -258,6 +258,8 @@ def test_what_was_settled_and_judged_before_the_end_is_not_merged_or_judged_agai
         builder.feed(batch_of(piece))
     builder.settle()
     builder.judge_rest()
-    with mock.patch.object(key_totals.KeyTotals, "_merge", side_effect=AssertionError("again")):
+    with mock.patch.object(
+        key_totals.KeyTotals, "_merge_bins", side_effect=AssertionError("again")
+    ):
         report = builder.finish()
     assert figures(report) == figures(report_of(hits, random.Random(seed)))
