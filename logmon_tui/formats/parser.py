@@ -107,16 +107,19 @@ class Parser:
         now = self._parser
         return parser is now or (now is not None and parser.log_format == now.log_format)
 
-    def is_settled(self, batch: HitBatch, parsed_by: ColumnarParser) -> bool:
-        """Tell whether `checked` would return `batch` itself, whatever its chunk was.
+    def settles(self, batch: HitBatch, parsed_by: ColumnarParser) -> bool:
+        """Note a batch if `checked` would return it as it is, whatever its chunk was; tell whether.
 
-        Then nothing speaks for another format. `parsed_by` is a parser from `ahead_of_file` that
+        Nothing speaks for another format then. `parsed_by` is a parser from `ahead_of_file` that
         read the lines in the file, so no header of other fields stands in the chunk.
         """
         if not self._is_current(parsed_by):
             return False
         usual = len(batch) > 0 and _first_misfits(batch) is None
-        return self._given or (usual and not self._doubtful)
+        settled = self._given or (usual and not self._doubtful)
+        if settled:
+            self._hits_since += len(batch)
+        return settled
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
         """Parse line by line a `chunk` on which `parse` raised an error. Never raises."""

@@ -64,7 +64,8 @@ def scan_file(
 
     `numbers` is the number of its columns of numbers; each of `interners` belongs to a column of
     texts. Returns None where these lines must be read in another way: one is longer than a block,
-    begins with NULs, or has no end. Raises OSError when the file cannot be read.
+    begins with NULs, or has no end, or the file was cut, which who reads the lines must find out.
+    Raises OSError when the file cannot be read.
     """
     block = block or BLOCK
     size = max(0, lines.end - lines.start)
@@ -95,7 +96,7 @@ def scan_file(
     )
     if done == _UNREADABLE:
         raise OSError(file.error, os.strerror(file.error))
-    if done != _DONE:
+    if done != _DONE or file.end < lines.end:
         return None
     left_lines = left[: file.left_used].tobytes().split(b"\n")[:-1]
     lines_read = len(scanned.lines) + len(left_lines)

@@ -137,6 +137,9 @@ static inline bool take_object_apart(
                : take_last_object_apart(format, line, known, day, found);
 }
 
+/* Whether a format is as described. A member that is no object must have just one leaf: nothing else
+ * of `values` is written when it is there.
+ */
 static inline bool is_sound_json(const json_format *format)
 {
     if (format->node_count > MAX_NODES || format->leaf_count > MAX_LEAVES ||
@@ -146,7 +149,7 @@ static inline bool is_sound_json(const json_format *format)
     for (uint32_t number = 0; number < format->node_count; number++) {
         const json_node *node = &format->nodes[number];
         if (node->first_leaf > node->end_leaf || node->end_leaf > format->leaf_count ||
-            (node->child_count == 0 && number > 0 && node->first_leaf == node->end_leaf) ||
+            (node->child_count == 0 && number > 0 && node->end_leaf - node->first_leaf != 1) ||
             node->first_child > format->node_count ||
             node->child_count > format->node_count - node->first_child)
             return false;

@@ -191,32 +191,35 @@ class LogReader:
             yield self._parsed(*self._ahead.take())
 
     def _parsed(self, chunk: bytes | FilePart, parse: Callable[[], HitBatch]) -> Parsed:
+        """Parse a chunk, and let it go if it is a part of a file."""
+        try:
+            batch = self._batch_of(chunk, parse)
+            if len(batch):
+                self.reached = int(batch.seconds[-1])
+                self.hits += len(batch)
+            elif not self.hits and self._file_type is None:
+                self._file_type = not_access_log(text_of(chunk)[:SAMPLE]) or ""
+        finally:  # also where it cannot be read: then its lines are missing
+            if isinstance(chunk, FilePart):
+                cast("HasParts", self.source).note(chunk)
+                chunk.close()
+        columnar = self.parser.columnar
+        return Parsed(batch, chunk, columnar.log_format if columnar else None)
+
+    def _batch_of(self, chunk: bytes | FilePart, parse: Callable[[], HitBatch]) -> HitBatch:
         """Parse a chunk; if the parser fails, parse it line by line."""
         try:
             batch = parse()
         except Exception as error:  # noqa: BLE001 - reported with the log's name
             self.fail(error)
             batch = self.work(self.parser.parse_by_lines(text_of(chunk)))
-        if isinstance(chunk, FilePart):
-            batch = self._finished(chunk, batch)
-        if len(batch):
-            self.reached = int(batch.seconds[-1])
-            self.hits += len(batch)
-        elif not self.hits and self._file_type is None:
-            self._file_type = not_access_log(text_of(chunk)[:SAMPLE]) or ""
-        columnar = self.parser.columnar
-        return Parsed(batch, chunk, columnar.log_format if columnar else None)
-
-    def _finished(self, part: FilePart, batch: HitBatch) -> HitBatch:
-        """Let a part go; return its batch with its last lines."""
-        cast("HasParts", self.source).note(part)
+        if not isinstance(chunk, FilePart):
+            return batch
         try:
-            return replace(batch, tail=part.tail())
+            return replace(batch, tail=chunk.tail())
         except OSError as error:
             self.fail(error)
             return batch
-        finally:
-            part.close()
 
     @property
     def wrong_file_type(self) -> str:

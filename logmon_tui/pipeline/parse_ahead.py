@@ -149,7 +149,7 @@ class AheadParser(Generic[C, T]):
         if ahead.cancelled() or (has_words and self._taken < self._words_from):
             return self._parsed_now(chunk)
         (found, in_place), worked = ahead.result()
-        if in_place and self._parser.is_settled(found, columnar):
+        if in_place and self._parser.settles(found, columnar):
             return worked
         batch = self._parser.checked(text_of(chunk), found, columnar)
         return worked if batch is found else self._work(batch)

@@ -44,11 +44,12 @@ class FilePart:
         return lines
 
     def _text(self) -> bytes:
-        """Return the bytes, fewer if the file was truncated.
+        """Return the bytes, fewer if the file was truncated. Raises OSError.
 
         A read that meets an error returns what stands before it: the next one tells the error.
         """
         blocks, at = [], self.start
+        self.missing = len(self)  # all of it, if it cannot be read
         while at < self.end and (block := os.pread(self._descriptor, self.end - at, at)):
             blocks.append(block)
             at += len(block)

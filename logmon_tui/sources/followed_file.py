@@ -205,11 +205,12 @@ class FollowedFile:
             return None
         from logmon_tui.sources.file_part import FilePart  # it needs numpy, commands do not
 
+        known = len(self._head)
+        head = self._head + os.pread(self._descriptor, min(MARK, end) - known, known)
+        self.refresh()
         part = FilePart(self._descriptor, self._path, start, end)
-        self._splitter.reset()
-        self._head += os.pread(self._descriptor, min(MARK, end) - len(self._head), len(self._head))
-        self._mark, self.offset = mark, end
-        self.size = self._size_now()
+        self._splitter.reset()  # from here on nothing fails: the lines are the part's
+        self._head, self._mark, self.offset = head, mark, end
         return part
 
     def _next_block(self, before: Sized, most: int) -> bytes:

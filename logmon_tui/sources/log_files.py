@@ -139,7 +139,8 @@ class LogFiles(OpenedFiles):
         """Note what was found out while a part was read."""
         self._oversize += part.oversize
         if part.missing:
-            self._report_missing("the log was cut while it was read", part.end - part.missing, now)
+            what = "the log was cut while it was read, or could not be read"
+            self._report_missing(what, part.end - part.missing, now)
 
     def _read_file(self, file: FollowedFile, now: float) -> bytes:
         if self._slicing is not None and not self._slicing.takes(file.id):

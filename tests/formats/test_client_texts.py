@@ -199,6 +199,17 @@ def test_a_format_that_a_tolerant_one_reads_is_found_behind_hostile_lines(batche
     assert found == (hits, 0, both)
 
 
+def test_hits_read_in_a_file_count_until_hostile_lines_are_looked_at_again() -> None:
+    parser = Parser()
+    for lines in ([USUAL] * 9, [HIDING] * 10):
+        parser.parse(b"\n".join([*lines, b""]))
+    columnar = parser.ahead_of_file()
+    assert columnar is not None
+    assert parser.settles(columnar.parse(b"\n".join([*[USUAL] * 5_000, b""])), columnar)
+    parser.parse(b"\n".join([*[VHOST] * 10, b""]))
+    assert parser.format_name == "nginx_vhost"
+
+
 def test_lines_of_several_formats_are_read_by_the_strict_one_first() -> None:
     parser = Parser()
     parser.parse(b"\n".join([*[PROXIED, VHOST] * 9, b""]))

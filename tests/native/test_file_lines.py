@@ -152,18 +152,18 @@ def test_unusual_lines_are_left_to_who_reads_chunks(unusual: bytes) -> None:
         assert found is None
 
 
-def test_a_file_that_was_cut_has_the_lines_that_are_left() -> None:
+@pytest.mark.parametrize("left", [0, 1, 7])
+def test_a_file_that_was_cut_is_left_to_who_finds_out_what_is_missing(left: int) -> None:
     content = COMMON % 1 * 7
     with written(content) as descriptor:
-        place = FileLines(descriptor, 0, 3 * len(content))
         for scanner in SCANNERS:
-            found, _ = scanned_file(scanner, place, 64 * 1024)
+            found, _ = scanned_file(scanner, FileLines(descriptor, 0, len(content)), 64 * 1024)
             assert found is not None
             assert len(found.scanned.lines) + len(found.left_lines) == 7
-        os.ftruncate(descriptor, 0)
-        empty, _ = scanned_file(SCANNERS[0], place, 64)
-        assert empty is not None
-        assert not len(empty.scanned.lines)
+        os.ftruncate(descriptor, left * len(content) // 7)
+        for scanner in SCANNERS:
+            place = FileLines(descriptor, 0, len(content) * 3)
+            assert scanned_file(scanner, place, 64 * 1024)[0] is None
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:

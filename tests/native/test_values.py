@@ -218,3 +218,14 @@ def test_a_stretch_of_time_of_json_is_rounded_as_python_rounds_it(unit: Unit, va
 )
 def test_usual_values_of_json_are_not_left_to_python(reading: ScanReading, value: str) -> None:
     assert scanned_json(MemberSpec(((b"v",),), reading, 1), value) is not None
+
+
+@pytest.mark.parametrize("leaves", [0, 2])
+def test_a_member_has_one_value(leaves: int) -> None:
+    members = [MemberSpec(((name,),), ScanReading.AMOUNT) for name in (b"a", b"b")]
+    scanner, table = JsonScanner(members), ScannedLines(b'{"a":1}\n')
+    assert scanner.scan(table, []).numbers[0].tolist() == [1]
+    node = scanner.described.nodes[1]
+    node.end_leaf = node.first_leaf + leaves
+    with pytest.raises(ValueError, match="refuses"):
+        scanner.scan(table, [])

@@ -1,8 +1,9 @@
 """A whole log that is opened: shown before it is saved, and read on whatever saving meets."""
 
+import os
 import threading
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,60 @@ def test_a_part_on_which_the_parser_fails_is_read_line_by_line(
     monkeypatch.setattr(DelimitedParser, "parse_file", poisoned)
     picture = read_whole(long_log(tmp_path))
     assert (picture.ingest.hits, picture.ingest.unparsed) == (3 * 3_596, 4)
+
+
+def spoil_third_part(
+    monkeypatch: pytest.MonkeyPatch, spoil: Callable[[FilePart], object]
+) -> list[FilePart]:
+    """Have backlogs read by small parts, the third of which is spoilt; return those let go."""
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    monkeypatch.setattr(followed_file, "UNREAD_UNTIL", 80_000)
+    part, close, numbers, closed = FileObserver.part, FilePart.close, count(), list[FilePart]()
+
+    def spoilt_part(self: FileObserver) -> FilePart | None:
+        found = part(self)
+        if found is not None and next(numbers) == 2:
+            spoil(found)
+        return found
+
+    def noted_close(self: FilePart) -> None:
+        closed.append(self)
+        close(self)
+
+    monkeypatch.setattr(FileObserver, "part", spoilt_part)
+    monkeypatch.setattr(FilePart, "close", noted_close)
+    return closed
+
+
+def test_what_is_cut_off_between_two_lines_of_a_part_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, ends = long_log(tmp_path), list[int]()
+
+    def cut(part: FilePart) -> None:
+        ends.append(part.start + part.read().rfind(b"\n", 0, 20_000) + 1)
+        os.truncate(log, ends[0])
+
+    spoil_third_part(monkeypatch, cut)
+    picture = read_whole(log)
+    assert f"after its byte {ends[0]:,} are missing" in picture.sources[0].message
+
+
+def test_a_part_that_cannot_be_read_is_told_and_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoilt = list[FilePart]()
+    folder = os.open(tmp_path, os.O_RDONLY)
+
+    def spoil(part: FilePart) -> None:
+        os.dup2(folder, part.lines.descriptor)
+        spoilt.append(part)
+
+    closed = spoil_third_part(monkeypatch, spoil)
+    picture = read_whole(long_log(tmp_path))
+    os.close(folder)
+    assert spoilt[0] in closed
+    assert f"after its byte {spoilt[0].start:,} are missing" in picture.sources[0].message
 
 
 def test_every_thread_rests_while_the_screen_is_busy(

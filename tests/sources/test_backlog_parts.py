@@ -1,5 +1,6 @@
 """A long backlog whose middle is left for others to read."""
 
+import errno
 import gzip
 import os
 from collections.abc import Callable
@@ -130,6 +131,24 @@ def test_a_log_cut_just_when_a_part_is_looked_for_is_read_from_its_beginning(
     assert observer.part() is None
     assert drain(observer) == b"new\n"
     assert observer.status().truncations == 1
+
+
+def test_no_line_is_lost_where_a_part_cannot_be_taken(
+    log: Path, follow: Follow, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.write_bytes(numbered(100))
+    observer = follow(log)
+    first, fails, fstat = observer.read(), iter([False, True]), os.fstat
+
+    def failing(descriptor: int) -> os.stat_result:
+        if next(fails, False):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return fstat(descriptor)
+
+    monkeypatch.setattr(os, "fstat", failing)
+    assert observer.part() is None
+    assert not any(fails)
+    assert first + drain(observer) == numbered(100)
 
 
 def test_lines_dropped_from_a_part_for_their_length_are_counted(
