@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.formats.model.field import Field
-from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
@@ -106,6 +106,14 @@ def test_the_format_is_followed_through_a_chunk_on_which_the_parser_fails() -> N
     parser = Parser(W3C)
     assert len(parser.parse_by_lines(SHORT + b"\n" + SHORT_LINE + b"\n")) == 1
     assert len(parser.parse(SHORT_LINE + b"\n")) == 1
+
+
+@pytest.mark.parametrize("more", [58, 59, 194])
+def test_a_log_of_more_fields_than_the_scanner_takes_is_read(more: int) -> None:
+    header = SHORT + b"".join(b" x-%d" % number for number in range(more))
+    batch = Parser().parse(header + b"\n" + (SHORT_LINE + b" v" * more + b"\n") * 9)
+    assert (len(batch), batch.unparsed) == (9, 0)
+    assert batch.columns[Dimension.PATH].at(8) == b"/a"
 
 
 @pytest.mark.parametrize(

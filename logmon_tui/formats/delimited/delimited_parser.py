@@ -1,11 +1,13 @@
 """The columnar parser of delimited formats: the native scanner splits lines into fields.
 
 The scanner returns offsets and numbers, and this module turns them into the columns of a batch. The
-line parser reads the lines that the scanner leaves, and all lines where no scanner was compiled.
+line parser reads the lines that the scanner leaves, and all lines where no scanner was compiled, or
+where there are more fields than it takes.
 """
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import numpy as np
 from msgspec.structs import replace
@@ -42,11 +44,12 @@ class DelimitedParser(ColumnarParser):
     def __init__(self, log_format: LogFormat, variants: Sequence[DelimitedFormat]) -> None:
         super().__init__(log_format)
         alone = len(variants) == 1  # else a line may fit another variant strictly
-        self._variants = (
-            [_VariantScanner(each, tolerates=alone and each.is_tolerant) for each in variants]
-            if is_native()
-            else []
-        )
+        self._variants: list[_VariantScanner] = []
+        if is_native():
+            with suppress(ValueError):  # they have too many fields
+                self._variants = [
+                    _VariantScanner(each, tolerates=alone and each.is_tolerant) for each in variants
+                ]
 
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
