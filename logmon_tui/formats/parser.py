@@ -50,7 +50,8 @@ class Parser:
         self._before: list[bytes] = []  # earlier lines, for recognition in the next chunk
         self._doubtful = False
         self._previous: list[LogFormat] = []  # formats that were in use before
-        self._hits_since = _HITS_BETWEEN  # misfits were last taken for another format, in vain
+        self._hits_since = 0  # misfits were last taken for another format, in vain
+        self._hits_between = 0  # until they are again
         self._parser = log_format.capturing(own).tolerant().columnar() if log_format else None
         self._ahead = self._parser
         self.changes = 0
@@ -185,9 +186,9 @@ class Parser:
 
         To recognise none takes as long as to parse thousands of lines, and a client can send what
         only a tolerant format reads all the time. Such lines are hits in any case, so they may wait
-        until the last look is long ago.
+        until the last look is long ago: longer after each that was in vain.
         """
-        return batch.unparsed > 0 or self._hits_since >= _HITS_BETWEEN
+        return batch.unparsed > 0 or self._hits_since >= self._hits_between
 
     def _changed(self, chunk: bytes, batch: HitBatch, changes: int) -> HitBatch | None:
         """Return the batch of a `chunk` in which the format changes, None if it does not change."""
@@ -199,6 +200,7 @@ class Parser:
         found = self._recognised_in(later)
         if found is None or found.format.name == self._parser.log_format.name:
             self._hits_since = 0
+            self._hits_between = min(max(_LEAST_BETWEEN, 2 * self._hits_between), _MOST_BETWEEN)
             return None
         log_format = self._back_and_forth(found.format)
         if log_format == self._parser.log_format:  # unparsable lines within a mixture
@@ -208,6 +210,7 @@ class Parser:
         self._parser = log_format.columnar()
         batches.append(self._corrected(later, self._parser.parse(later), changes + 1))
         self._ahead = self._parser
+        self._hits_between = 0
         self.changes += 1
         return HitBatch.concat(batches, [part.count(b"\n") for part in (head, later) if part])
 
@@ -231,8 +234,10 @@ class Parser:
 _RUN = 5
 """Misfits in a row after which the rest of a chunk may have another format."""
 
-_HITS_BETWEEN = 5_000
-"""Hits until misfits that are hits all the same are looked at again, after that was in vain."""
+_LEAST_BETWEEN, _MOST_BETWEEN = 50, 5_000
+"""Hits until misfits that are hits all the same are looked at again, after that was in vain once,
+and many times.
+"""
 
 _MAX_CHANGES = 4
 """Maximum changes of format within a chunk: each one costs another parse of the rest."""

@@ -187,7 +187,8 @@ def test_clients_of_hostile_texts_do_not_have_each_batch_examined(
     monkeypatch.setattr(parser_of_logs, "recognised_in", counted)
     quoted = COMBINED.example.encode()[:-1] + b'"q" x"'
     assert read([COMBINED.example.encode()] * 9, *[[quoted] * 10] * 700) == (7_009, 0, "combined")
-    assert len(looks) == 3  # at first, at the first hostile batch, and 5,000 hits later
+    # At first, at the first hostile batch, and after 50 hits, 100, 200 and so on.
+    assert len(looks) == 2 + 7
 
 
 @pytest.mark.parametrize("batches", [1, 700])
@@ -197,6 +198,10 @@ def test_a_format_that_a_tolerant_one_reads_is_found_behind_hostile_lines(batche
     both = "nginx_vhost + nginx_main"
     found = read([USUAL] * 9, *hostile, *[[VHOST] * 10] * 520, [PROXIED] * 9)
     assert found == (hits, 0, both)
+
+
+def test_a_small_log_does_not_keep_the_format_that_hostile_lines_hide() -> None:
+    assert read([USUAL] * 9, [HIDING] * 10, *[[VHOST] * 10] * 6) == (79, 0, "nginx_vhost")
 
 
 def test_hits_read_in_a_file_count_until_hostile_lines_are_looked_at_again() -> None:
