@@ -143,6 +143,8 @@ class LogTotals:
                 rows[dimension] = each
             else:
                 summed[dimension] = each
+        if summed and not rows:  # words do not repeat: let go of the vocabularies there were
+            self._counters.finish()
         self._add(summed)
         usual = slice(USUAL.start * 100, USUAL.stop * 100)
         self._counters.count(rows, usual=counts.status.sum() == counts.status[usual].sum())
