@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # most reports need none of them
     from logmon_tui.alerts.evaluation.seen import SeenByRule
 
 
-MIN_JUDGED_ROWS = 160_000
+MIN_JUDGED_ROWS = 100_000
 """Minimum rows judged at once: to judge each batch that is read takes several times as long.
 
 Rows are what waits for a verdict in memory. A rule may need a row of each hit, or only one of each
