@@ -55,13 +55,6 @@ class BatchCounts(NamedTuple):
         """Whether the keys are numbers of vocabularies."""
         return any(isinstance(each, KeyRows) for each in self.by_key.values())
 
-    def texts_of(self, dimension: Dimension) -> Texts:
-        """Return the distinct keys of a dimension, and those of earlier batches if it has them."""
-        keys = self.by_key.get(dimension)
-        if keys is None:
-            return Texts.of(())
-        return keys.column.texts if isinstance(keys, KeyRows) else keys.texts
-
 
 def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
     """Return the sums over `batch`, also `by_hour` if asked for; any thread may call this."""

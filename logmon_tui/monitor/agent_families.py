@@ -1,7 +1,7 @@
 """Count user agents by family (browsers, operating systems, bots) and by kind."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from heapq import nlargest
 from typing import NamedTuple
 
@@ -67,10 +67,6 @@ class AgentFamilies:
             agent_kinds=_ranking(families, lambda each: each.kind.encode(), total, rows),
         )
 
-    def know(self, agents: Sequence[bytes]) -> None:
-        """Look up agents ahead of the next call; any thread may do this, but one at a time."""
-        self._known = _found(agents)
-
     def _families(self, agents: Tally) -> dict[_Agent, tuple[int, int]]:
         """Return the hits and bytes of each family: there are far fewer of them than agents."""
         families: dict[_Agent, tuple[int, int]] = {}
@@ -84,14 +80,12 @@ class AgentFamilies:
         loud: Iterable[bytes] = agents.hits
         if len(agents.hits) > min(loudest, new):
             loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
-        found = _found([agent for agent in loud if agent not in self._known][:new])
+        unknown = [agent for agent in loud if agent not in self._known][:new]
+        families = families_of(unknown)
+        known = map(_Agent, families, kinds_of(unknown, families))
+        found = dict(zip(unknown, known, strict=True))
         both = ((agent, self._known.get(agent) or found.get(agent)) for agent in loud)
         self._known = {agent: each for agent, each in both if each is not None}
-
-
-def _found(agents: Sequence[bytes]) -> dict[bytes, _Agent]:
-    families = families_of(agents)
-    return dict(zip(agents, map(_Agent, families, kinds_of(agents, families)), strict=True))
 
 
 def _ranking(

@@ -37,9 +37,6 @@ from logmon_tui.snapshot import Ingest, PeriodTable, Report
 KEPT_KEYS = 50_000
 """Keys kept of a dimension. At twice as many, those with the fewest hits are dropped."""
 
-_KNOWN_AGENTS = 2_000
-"""Maximum agents that are looked up ahead. Of very many, most are rare, and not worth it."""
-
 
 class ReportBuilder:
     """Counts and judges the batches of each log in their order, then makes the report.
@@ -72,7 +69,6 @@ class ReportBuilder:
         self._own = settings.own_dimensions
         static = settings.static
         self._parts = ReportParts(static)
-        self._agents = AgentFamilies()
         self._by = None if settings.by is None else By(settings.by)
         self._charts = draws_charts(settings)
         self._routing = settings.routing(routes=True)
@@ -111,14 +107,6 @@ class ReportBuilder:
         Like `count`, it touches nothing that `judge` and `judge_rest` touch.
         """
         self._totals.settle()
-
-    def know_agents(self, counts: SelectedCounts) -> None:
-        """Look up agents of a batch, most of which `finish` then knows.
-
-        It touches nothing that other calls touch, except for `finish`.
-        """
-        agents = counts.sums.texts_of(Dimension.USER_AGENT)
-        self._agents.know(agents.take(slice(_KNOWN_AGENTS)).tolist())
 
     def judge(self, batch: HitBatch, sums: HitSums, log: int = 0) -> None:
         """Let the rules judge the next batch of the log `log`, of whose hits these are the sums."""
@@ -164,7 +152,7 @@ class ReportBuilder:
             own=self._own,
         )
         totals.tallies[Dimension.USER_AGENT] = sums[Dimension.USER_AGENT].tally()  # of all agents
-        hits = self._agents.with_rankings(
+        hits = AgentFamilies().with_rankings(
             hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS
         )
         periods = partial(

@@ -30,7 +30,6 @@ from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
 from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
 from logmon_tui.native.library import memory_kept
 from logmon_tui.pipeline.in_turn import InTurn
-from logmon_tui.pipeline.once_ahead import OnceAhead
 from logmon_tui.pipeline.parse_ahead import MOST_AHEAD, parsed_ahead, threads_here
 from logmon_tui.snapshot import Report
 from logmon_tui.sources.again import Part
@@ -290,12 +289,10 @@ def _last_second(path: Path, log: str, formats: FormatSelector) -> int | None:
 
 def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> None:
     """Read all logs, and have them counted in one thread while they are judged in this one."""
-    ahead = OnceAhead(builder.know_agents)
-    with closing(InTurn(builder.count)) as counting, closing(ahead):
+    with closing(InTurn(builder.count)) as counting:
         for number, (batch, counts) in _batches_of(logs, builder):
             if len(batch):
                 counting.take(counts)
-                ahead.take(counts)
             builder.judge(batch, counts.all, number)
         counting.end_with(builder.settle)
         builder.judge_rest()

@@ -1,15 +1,9 @@
 """User agents counted by family."""
 
-from collections.abc import Sequence
-
-import pytest
-
-from logmon_tui.formats import user_agents
 from logmon_tui.formats.model.hit_batch import Dimension
-from logmon_tui.formats.user_agents import BOT, NO_BOT, Family
+from logmon_tui.formats.user_agents import BOT, NO_BOT
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally
-from logmon_tui.monitor import agent_families
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.snapshot import Ranking, Window
 
@@ -25,12 +19,6 @@ def bucket_of(hits: dict[bytes, int]) -> MetricsBucket:
 
 def hits_of(ranking: Ranking) -> dict[bytes, int]:
     return {row.key: row.hits for row in ranking.rows}
-
-
-def views_of(window: Window) -> list[dict[bytes, int]]:
-    return [
-        hits_of(each) for each in (window.browsers, window.systems, window.bots, window.agent_kinds)
-    ]
 
 
 def test_agents_are_added_up_by_family_and_each_view_holds_all_hits() -> None:
@@ -71,19 +59,3 @@ def test_the_rows_are_bounded_and_what_was_seen_is_told() -> None:
 def test_a_log_without_agents_brings_no_families() -> None:
     window = AgentFamilies().with_rankings(Window(), bucket_of({}), None)
     assert window.browsers == window.systems == window.bots == window.agent_kinds == Ranking()
-
-
-def test_what_is_known_ahead_is_not_looked_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_up: list[bytes] = []
-
-    def families_of(agents: Sequence[bytes]) -> list[Family]:
-        looked_up.extend(agents)
-        return user_agents.families_of(agents)
-
-    monkeypatch.setattr(agent_families, "families_of", families_of)
-    families, bucket = AgentFamilies(), bucket_of(AGENTS)
-    families.know([b"curl/8.11", b"GPTBot/1", b"Googlebot/1.0"])  # the last one is not among them
-    found = families.with_rankings(Window(), bucket, None)
-    assert looked_up[3:] == [b"Googlebot/2.1", b"curl/8.12", b"-"]
-    unaided = AgentFamilies().with_rankings(Window(), bucket, None)
-    assert views_of(found) == views_of(unaided)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from logmon_tui.errors import SourceError
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor import report_builder
-from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.report_builder import ReportBuilder
 from logmon_tui.native import file_lines
 from logmon_tui.pipeline import parse_ahead, whole_logs
@@ -369,22 +368,6 @@ def test_logs_without_hits_are_told_for_what_they_are(tmp_path: Path) -> None:
         "empty.log is empty",
         "error.log is an nginx error log",
     ]
-
-
-def test_agents_are_looked_up_while_the_rest_of_a_log_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = b"".join(
-        line(START + number)[:-1] + b' "-" "curl/8.%d"\n' % (number % 10) for number in range(900)
-    )
-    (tmp_path / "access.log").write_bytes(text)
-    known: list[list[bytes]] = []
-    monkeypatch.setattr(AgentFamilies, "know", lambda _, agents: known.append(agents))
-    monkeypatch.setattr(whole_logs, "CHUNK", 10_000)
-    monkeypatch.setattr(whole_logs, "_LEAST", 10_000)
-    report = read_report([str(tmp_path / "access.log")], SETTINGS, FormatSelector())
-    assert list(map(sorted, known)) == [[b"curl/8.%d" % each for each in range(10)]]
-    assert [(row.key, row.hits) for row in report.hits.browsers.rows] == [(b"curl", 900)]
 
 
 def test_the_counts_are_settled_by_one_thread_while_another_judges_the_rest(
