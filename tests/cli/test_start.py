@@ -99,6 +99,13 @@ def ended(arguments: list[str], asked: str) -> list:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def finished(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a Python program in a process of its own, and wait for its end."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+
+
 @pytest.mark.parametrize(("arguments", "content", "code", "unwanted"), STARTS.values(), ids=STARTS)
 def test_no_command_imports_what_it_does_not_use(
     tmp_path: Path, arguments: list[str], content: bytes, code: int, unwanted: set[str]
@@ -133,9 +140,7 @@ def test_a_process_ends_without_taking_its_objects_apart(asked: str, code: int) 
         "logmon_tui.cli.main = last\n"
         "run()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, asked], capture_output=True, text=True, check=False
-    )
+    done = finished(program, asked)
     assert (done.returncode, "taken apart" in done.stderr) == (code, False)
     assert done.stdout.splitlines()[-1] == "told at the end"
 
@@ -149,9 +154,7 @@ def test_an_interrupt_while_modules_are_imported_shows_no_traceback() -> None:
         "sys.meta_path.insert(0, Interrupted())\n"
         "run()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = finished(program)
     assert (done.returncode, done.stderr) == (130, "")
 
 
@@ -162,9 +165,7 @@ def test_a_process_that_fails_ends_as_python_does() -> None:
         "logmon_tui.cli.main = lambda: 1 / 0\n"
         "run()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = finished(program)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         1,
         "ZeroDivisionError: division by zero",
