@@ -5,7 +5,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.clients import SlotClients
@@ -60,7 +62,7 @@ def codes_of(status: tuple[str, ...]) -> Mask:
     return chosen
 
 
-class Subjects(NamedTuple):
+class Subjects(msgspec.Struct, frozen=True):
     """The subjects of a batch: hit i belongs to the subject `names[codes[i]]`."""
 
     names: Sequence[Subject]
@@ -140,7 +142,7 @@ def _fitting(names: Iterable[Subject], globs: tuple[str, ...]) -> Mask:
     return np.array([bool(fits(name or b"")) for name in names], dtype=np.bool_)
 
 
-class Chosen(NamedTuple):
+class Chosen(msgspec.Struct, frozen=True):
     """The hits of a batch that count, by row.
 
     `values` holds what is summed for each, or the number of its part (bin, client). A slice stands
@@ -292,7 +294,7 @@ _DENSE = 8
 """Maximum owners per hit for counting in a dense table; with more, sorting takes less time."""
 
 
-class _Rows(NamedTuple):
+class _Rows(msgspec.Struct, frozen=True):
     """Hits that count, as columns of shape (hits,)."""
 
     slots: Ints
@@ -318,7 +320,7 @@ def summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
 
 def _with_clients(rows: _Rows, subjects: Subjects, hashes: Hashes) -> dict[int, Counts]:
     """Count rows by slot and subject; their values are numbers of clients, which have `hashes`."""
-    found = _grouped(rows._replace(values=np.zeros_like(rows.values)), subjects, Kind.NOTHING)
+    found = _grouped(replace(rows, values=np.zeros_like(rows.values)), subjects, Kind.NOTHING)
     width = len(subjects.names)
     numbers, places = distinct(rows.slots)
     cells = np.unique((places * width + rows.subjects) * max(1, len(hashes)) + rows.values)

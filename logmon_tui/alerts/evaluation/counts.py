@@ -5,7 +5,9 @@ Slots are numbered since 1970. A ring maps each slot to its counts.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 from logmon_tui.alerts.evaluation.clients import (
     FULL,
@@ -33,7 +35,7 @@ MIN_SUBJECTS = 100
 """Minimum subjects that a slot may count, however many slots are kept."""
 
 
-class Bounds(NamedTuple):
+class Bounds(msgspec.Struct, frozen=True):
     """Maximum sizes of a slot's counts.
 
     About `subjects` subjects are counted, at most four times as many: those with the most hits.

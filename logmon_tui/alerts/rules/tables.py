@@ -108,7 +108,7 @@ ALLOWED = {
 """What each key allows, for error messages; keys that choose among a few words are left out."""
 
 
-class RuleTable(NamedTuple):
+class RuleTable(msgspec.Struct, frozen=True):
     """One parsed table of the settings file: the fields of a rule that it sets.
 
     `own` is true for a user's own rule, false for a change to an existing one. `written` is the
