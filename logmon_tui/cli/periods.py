@@ -5,6 +5,8 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
@@ -14,7 +16,7 @@ from logmon_tui.sources.given import check_present
 from logmon_tui.units import date_time
 
 
-class Logs(NamedTuple):
+class Logs(msgspec.Struct, frozen=True):
     """The names of logs to be read, and their formats; `rotated` adds their rotated files."""
 
     names: Sequence[str]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import platformdirs
@@ -21,7 +21,7 @@ def default_settings_file() -> Path:
     return platformdirs.user_config_path("logmon-tui") / "config.toml"
 
 
-class SettingsFile(NamedTuple):
+class SettingsFile(msgspec.Struct, frozen=True):
     """A settings file: its path, its settings, and the names of those `given` in it."""
 
     path: Path

@@ -1,7 +1,8 @@
 """The token of the page and the API, and the secret's place. Opens no socket."""
 
 import os
-from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.config.secret_file import path_of, secret_line
 from logmon_tui.errors import UsageError
@@ -15,7 +16,7 @@ _BYTES = 16
 """Random bytes of a token that is made here: with more, the screen would break the address."""
 
 
-class Token(NamedTuple):
+class Token(msgspec.Struct, frozen=True):
     """What a request must know; `made` if it was made just now, so that nobody knows it yet."""
 
     text: str

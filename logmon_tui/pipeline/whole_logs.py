@@ -9,8 +9,9 @@ from contextlib import closing
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.counter_keys import RuleColumns, columns_of
@@ -61,7 +62,7 @@ _LEAST = 128 * 1024
 """Minimum bytes of a chunk, however many logs are open: small chunks cost more a line."""
 
 
-class _Wanted(NamedTuple):
+class _Wanted(msgspec.Struct, frozen=True):
     """How routes are made of paths, what the rules look at, and which hits are counted.
 
     `again` tells whether parts of the log may be read again.
@@ -73,7 +74,7 @@ class _Wanted(NamedTuple):
     again: bool = False
 
 
-class _ChunkRead(NamedTuple):
+class _ChunkRead(msgspec.Struct, frozen=True):
     """A chunk of `size` bytes that was read.
 
     It has a `place` if it is in a file, and is a `part` unless its bytes were read as well.
@@ -84,7 +85,7 @@ class _ChunkRead(NamedTuple):
     part: FilePart | None
 
 
-class _ChunkParsed(NamedTuple):
+class _ChunkParsed(msgspec.Struct, frozen=True):
     """What a chunk tells of later ones: whether they may be large, and the bytes a hit takes."""
 
     may_be_large: bool

@@ -2,7 +2,8 @@
 
 from io import FileIO
 from os import pread
-from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.sources.chunks import CHUNK
 from logmon_tui.sources.compressed import Read, holds_compressed, reader
@@ -10,7 +11,7 @@ from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.siblings import Sibling, opened
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """A part of a file's decompressed contents, from the byte `start` to that before `end`.
 
     It ends where a line ends. `file` is the file's number among those of its log.
