@@ -39,9 +39,7 @@ from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.file_parts import LEAST, MOST, read_parts
 from logmon_tui.sources.lines import LineSplitter
-from logmon_tui.sources.names import short_names
-from logmon_tui.sources.seek import last_second, last_second_of
-from logmon_tui.sources.siblings import Sibling, file_at
+from logmon_tui.sources.listed import Sibling, file_at
 
 if TYPE_CHECKING:
     from logmon_tui.pipeline.second_reading import ReadPart
@@ -229,7 +227,11 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
     """
     selection = Selection(settings, since, until)
     several = len(logs) > 1
-    names = short_names(logs) if several else [None]
+    names: Sequence[bytes | None] = [None]
+    if several:
+        from logmon_tui.sources.names import short_names  # most reports are of one log
+
+        names = short_names(logs)
     listed = list(_files_of(logs, formats, rotated=settings.with_rotated))
     # Naming the route of each hit takes time, so only rules and filters that ask for routes pay
     # for it. The report makes its own routes of the distinct paths.
@@ -281,6 +283,8 @@ def _newest_hit(log: str, files: Sequence[Sibling], formats: FormatSelector) -> 
 
 
 def _last_second(path: Path, log: str, formats: FormatSelector) -> int | None:
+    from logmon_tui.sources.seek import last_second, last_second_of
+
     timestamp = timestamp_reader(formats.candidates(log))
     if not is_compressed(path):
         return last_second(path, timestamp)
