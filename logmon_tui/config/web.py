@@ -5,11 +5,10 @@ import os
 import msgspec
 
 from logmon_tui.config.secret_file import path_of, secret_line
+from logmon_tui.config.settings import WEB_TOKEN
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 
-WEB_TOKEN = "LOGMON_WEB_TOKEN"  # noqa: S105 - the name of a variable
-"""The environment variable with the token of the page and the API."""
 MIN_TOKEN = 16
 """Minimum characters of a token."""
 _BYTES = 16

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,7 +21,6 @@ from logmon_tui.alerts.evaluation.counter_keys import (
     filter_of,
 )
 from logmon_tui.alerts.evaluation.counts import Counts
-from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Scope, joined
 from logmon_tui.filters.patterns import pattern_of
@@ -34,6 +33,9 @@ from logmon_tui.metrics.histogram import BINS, bins_of
 from logmon_tui.metrics.measuring import MAX_MEASURE
 from logmon_tui.native.sketches import Hashes
 from logmon_tui.native.texts import Texts
+
+if TYPE_CHECKING:
+    from logmon_tui.alerts.evaluation.crowd import CrowdRows
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -221,8 +223,10 @@ class SubjectRows(NamedTuple):
             return _with_clients(_Rows(*self[1:4]), subjects, self.clients)
         return _grouped(_Rows(*self[1:4]), subjects, self.kind)
 
-    def of_crowd(self, hashes: Hashes) -> CrowdRows:
+    def of_crowd(self, hashes: Hashes) -> "CrowdRows":
         """Return the same, of one hit at least, as a crowd's rows, given each subject's hash."""
+        from logmon_tui.alerts.evaluation.crowd import CrowdRows  # few rules have a crowd
+
         numbers, places = distinct(self.slots)
         width = len(hashes)
         owners = places * width + self.codes

@@ -5,7 +5,7 @@ Slots are numbered since 1970. A ring maps each slot to its counts.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -17,10 +17,12 @@ from logmon_tui.alerts.evaluation.clients import (
     WindowClients,
     precision_of,
 )
-from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.metrics.histogram import add_counts, subtract_counts
 from logmon_tui.metrics.tally import with_room
+
+if TYPE_CHECKING:
+    from logmon_tui.alerts.evaluation.crowd import CrowdRows
 
 Part: TypeAlias = int
 """A part of a subject's hits: a histogram bin."""
@@ -80,7 +82,7 @@ class Counts:
         self.clients: dict[Subject, SlotClients] = {}
         self.crowd: CrowdRows | None = None
 
-    def with_crowd(self, crowd: CrowdRows) -> "Counts":
+    def with_crowd(self, crowd: "CrowdRows") -> "Counts":
         """Return the same counts with the rows of a crowd."""
         counts = Counts()
         counts.hits, counts.amounts = self.hits, self.amounts

@@ -20,7 +20,6 @@ from logmon_tui.alerts.rules.builtin import (
     silence_rule,
     with_recovery,
 )
-from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.durations import read_seconds
 from logmon_tui.errors import FilterError, RuleError, meant
@@ -271,6 +270,8 @@ def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> Non
     for key in THRESHOLDS:
         if isinstance(given.get(key), str) and rule.unit is not Unit.SECONDS:
             raise table.written.error(key, f"is a duration, but the rule measures {rule.unit}")
+    from logmon_tui.alerts.rules.checks import problem_of  # few users have rules of their own
+
     problem = problem_of(rule, given.keys(), with_thresholds=with_thresholds)
     if problem is None:
         return
