@@ -6,7 +6,7 @@ fields of that rule. Keys are the fields of `Rule`, written with `-` or `_`.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -151,7 +151,7 @@ def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[
     return tuple(found)
 
 
-class Limits(NamedTuple):
+class Limits(msgspec.Struct, frozen=True):
     """The settings that rules depend on: req/s, share, req/s, and the window (seconds).
 
     A host that says nothing is silent after `silent_after` seconds.
@@ -189,9 +189,10 @@ def names_of(tables: Iterable[RuleTable]) -> list[str]:
 
 
 def _rules_there(limits: Limits) -> tuple[Rule, ...]:
-    limit, share, ddos, window, silent_after = limits
-    builtin = builtin_rules(limit, share, ddos, window)
-    return (*builtin, silence_rule(silent_after), *shipped_rules(window))
+    builtin = builtin_rules(
+        limits.threshold, limits.error_rate, limits.ddos_threshold, limits.window
+    )
+    return (*builtin, silence_rule(limits.silent_after), *shipped_rules(limits.window))
 
 
 def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
