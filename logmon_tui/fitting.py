@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import count, takewhile
-from typing import NamedTuple
+
+import msgspec
 
 ELLIPSIS = "…"
 EIGHTHS_WIDE = " ▏▎▍▌▋▊▉█"
@@ -95,7 +96,7 @@ def folded(text: str, first: int, others: int) -> list[str]:
     return [*rows, text[begin:]]
 
 
-class Word(NamedTuple):
+class Word(msgspec.Struct, frozen=True):
     """A unit that is never broken: its text, its styled form, and the blanks before it."""
 
     text: str

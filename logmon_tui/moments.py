@@ -7,7 +7,8 @@ from math import ceil
 from logmon_tui.late_patterns import late_pattern
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_AGO = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
+_SHIFT = "([0-9]{1,9})([smhdw])"
+_AGO = late_pattern(_SHIFT, re.ASCII)
 
 
 def moment(text: str, now: float) -> float:
@@ -15,7 +16,7 @@ def moment(text: str, now: float) -> float:
 
     Raises ValueError, whose message shows examples.
     """
-    ago = _AGO.fullmatch(text)
+    ago = _AGO().fullmatch(text)
     if ago:
         return now - int(ago[1]) * _UNITS[ago[2]]
     try:
@@ -30,7 +31,7 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = rf"(today|yesterday|{'|'.join(_WEEKDAYS)})(?: +|\Z)"
 _TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
 _CLOCK = late_pattern(f"(?:{_DAY})?(?:{_TIME})?", re.ASCII | re.IGNORECASE)
-_AGO_IN_LOG = re.compile(rf"-?{_AGO.pattern}", re.ASCII)
+_AGO_IN_LOG = late_pattern(f"-?{_SHIFT}", re.ASCII)
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 """The seconds in which the years 1 to 9999 begin and end: a calendar shows no others."""
 _LIKE_IN_LOG = (
@@ -45,12 +46,12 @@ def in_calendar(moment: float) -> bool:
 
 def is_relative(text: str) -> bool:
     """Tell whether `moment_in_log` counts `text` from the last hit."""
-    return bool(_AGO_IN_LOG.fullmatch(text) or _clock_of(text))
+    return bool(_AGO_IN_LOG().fullmatch(text) or _clock_of(text))
 
 
 def shift_of(text: str) -> int | None:
     """Return the seconds by which `-2h` (or `2h`) goes back; None if `text` is no such moment."""
-    found = _AGO_IN_LOG.fullmatch(text)
+    found = _AGO_IN_LOG().fullmatch(text)
     return int(found[1]) * _UNITS[found[2]] if found else None
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import platformdirs
 
+from logmon_tui.config.folders import state_folder
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import LogPosition
@@ -59,7 +59,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 def default_folder() -> Path:
     """Return where agents keep their state."""
-    return platformdirs.user_state_path("logmon-tui") / "agent"
+    return state_folder() / "agent"
 
 
 def state_file(folder: Path, log: str) -> Path:

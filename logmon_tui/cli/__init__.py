@@ -14,11 +14,9 @@ from click.core import ParameterSource
 from click_default_group import DefaultGroup
 
 from logmon_tui import __version__
-from logmon_tui.cli.background import remember_hangups
 from logmon_tui.cli.groups import LazyCommands, check_no_command
 from logmon_tui.errors import LogmonError, meant
 from logmon_tui.escape import printable
-from logmon_tui.native.library import problem
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -105,6 +103,8 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
             check_no_command(self, args[0])
         resolved: tuple[str | None, click.Command | None, list[str]]
         if ctx.obj is Process.OWN and (args[0] in _RELOADING or args[0] not in self.commands):
+            from logmon_tui.cli.background import remember_hangups
+
             remember_hangups()
         resolved = super().resolve_command(ctx, args)
         return resolved
@@ -164,6 +164,8 @@ def cli() -> None:
 
 def _show_version(ctx: click.Context) -> None:
     """Print the version and the scanner in use: without the native one, reading is slow."""
+    from logmon_tui.native.library import problem
+
     why = problem()
     reader = f"line parser: {why}" if why else "native scanner"
     click.echo(f"{PROGRAM}, version {__version__} ({reader})")

@@ -21,7 +21,7 @@ from logmon_tui.escape import printable
 if TYPE_CHECKING:
     from logmon_tui.agent.altered import Alteration
     from logmon_tui.agent.followed import FollowedLog, Host
-    from logmon_tui.sources.patterns import PatternObserver
+    from logmon_tui.sources.pattern_observer import PatternObserver
     from logmon_tui.sources.seek import Start
 
 EXAMPLES = """
@@ -127,7 +127,8 @@ def agent(
     host = _host(fleet)
     from logmon_tui.agent.followed import FollowedLog
     from logmon_tui.agent.saved import default_folder
-    from logmon_tui.sources.patterns import PatternObserver, is_pattern
+    from logmon_tui.sources.pattern_observer import PatternObserver
+    from logmon_tui.sources.patterns import is_pattern
     from logmon_tui.sources.seek import FROM_END, FROM_START
 
     folder = Path(agent_state) if agent_state else default_folder()

@@ -99,11 +99,11 @@ def bundle(  # noqa: PLR0913 - as click passes them
 
 def _masked(made: "Bundle", key: str | None, settings: "Settings") -> "Bundle":
     from logmon_tui.agent.keys import key_of
+    from logmon_tui.config.folders import state_folder
     from logmon_tui.formats.naming import named_format
     from logmon_tui.formats.presets import PRESETS
     from logmon_tui.masking.pseudonyms import Pseudonyms
     from logmon_tui.reports.bundle.masked import masked
-    from logmon_tui.state.location import state_folder
 
     own = settings.own_formats
     given = named_format(settings.format, own)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.cli.options import chain, option
@@ -76,7 +77,7 @@ _min_hits = option(
 comparing_options = chain(_compare, _against, _fail_if, _min_hits)
 
 
-class Comparing(NamedTuple):
+class Comparing(msgspec.Struct, frozen=True):
     """What was asked for: logs and a time to compare with, and the limits of the report."""
 
     others: tuple[str, ...]
@@ -139,7 +140,11 @@ def read_compared(
         )
         reports.append(with_length(read, span))
         notes += (f"{label}: {note}" for note in _notes(span, read))
-        if not settings.with_rotated and _begins_late(span, read) and have_rotated_files(*logs[:2]):
+        if (
+            not settings.with_rotated
+            and _begins_late(span, read)
+            and have_rotated_files(logs.names, logs.formats)
+        ):
             notes.append(f"{label}: the log has rotated files; --with-rotated reads them too")
     present, baseline = reports
     names = sides[0].names, sides[1].names

@@ -5,7 +5,6 @@ command's context keeps the file and its targets, so that both are read only onc
 """
 
 import os
-import shlex
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -149,8 +148,13 @@ def settings_from(parameters: dict[str, Any]) -> Settings:
 
 def _ssh() -> tuple[str, ...]:
     """Return the command for ssh that the environment names; empty if it names none."""
+    given = os.environ.get(SSH)
+    if not given:
+        return ()
+    import shlex  # few environments name one
+
     try:
-        return tuple(shlex.split(os.environ.get(SSH, "")))
+        return tuple(shlex.split(given))
     except ValueError as error:
         raise UsageError(f"{SSH}: {error}; quote it as for a shell") from error
 

@@ -6,11 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
-
 from logmon_tui.cli.background import hung_up_early
 from logmon_tui.cli.exports import Exports
 from logmon_tui.cli.reloading import MakeReloader
+from logmon_tui.config.folders import state_folder
 from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
@@ -54,7 +53,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
         marks=marks,
     )
     exports.attach(engine.post)
-    memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
+    memory = state_folder() / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)
     app = LogmonApp(
         engine,

@@ -5,6 +5,8 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
@@ -14,7 +16,7 @@ from logmon_tui.sources.given import check_present
 from logmon_tui.units import date_time
 
 
-class Logs(NamedTuple):
+class Logs(msgspec.Struct, frozen=True):
     """The names of logs to be read, and their formats; `rotated` adds their rotated files."""
 
     names: Sequence[str]
@@ -53,7 +55,7 @@ class Span(NamedTuple):
         return since < other_until and other_since < until
 
 
-class When(NamedTuple):
+class When(msgspec.Struct, frozen=True):
     """The time that a report is about, as it is written; None means without bound."""
 
     since: str | None = None
@@ -62,9 +64,10 @@ class When(NamedTuple):
     def span(self, logs: Logs) -> Span:
         """Return the time that is meant. Raises UsageError."""
         last = 0
-        if any(each and is_relative(each) for each in self):
+        bounds = self.since, self.until
+        if any(each and is_relative(each) for each in bounds):
             last = logs.last_second("--since and --until")
-        span = Span(*(None if each is None else ceil(moment_in_log(each, last)) for each in self))
+        span = Span(*(None if each is None else ceil(moment_in_log(each, last)) for each in bounds))
         if span.since is not None and span.until is not None and span.since >= span.until:
             raise UsageError(
                 f"--since {self.since} is {date_time(span.since)} UTC, and not before --until "

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,7 +30,7 @@ from logmon_tui.config.output import By, Output
 from logmon_tui.config.settings import Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.lookups.places import opened
+from logmon_tui.formats.clients import Locate
 from logmon_tui.reports.registry import Layout, comparison_as, outputs_of, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
@@ -171,12 +170,21 @@ def read_asked(
 
 
 def _read(settings: Settings, logs: Logs, span: Span, *, seen: bool = False) -> "Report":
-    locate = opened(settings.geoip)
+    locate = _places(settings)
     # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.pipeline.whole_logs import read_report
 
     _look_for_garbage()
     return read_report(logs.names, settings, logs.formats, *span, locate=locate, seen=seen)
+
+
+def _places(settings: Settings) -> Locate | None:
+    """Return what tells where clients are; None without databases. Raises UsageError."""
+    if not settings.geoip:
+        return None
+    from logmon_tui.lookups.places import opened  # few users have databases of places
+
+    return opened(settings.geoip)
 
 
 def _look_for_garbage() -> None:
@@ -197,7 +205,7 @@ def _compared(
     baseline = _asked(ctx, settings, comparing.others) if comparing.others else None
     spans = spans_of(present, baseline, when, comparing.against)
     _look_for_garbage()
-    return read_compared(settings, (present, baseline or present), spans, opened(settings.geoip))
+    return read_compared(settings, (present, baseline or present), spans, _places(settings))
 
 
 def _asked(ctx: click.Context, settings: Settings, logs: Sequence[str]) -> Logs:
@@ -240,6 +248,8 @@ def check_hits(report: "Report", names: Sequence[str]) -> None:
     reason = "they are too long" if ingest.oversize else "they are messages"
     if ingest.first_unparsed is not None:
         reason = ingest.first_unparsed.reason
+    import shlex
+
     how = f"logmon-tui formats {printable(shlex.quote(names[0]))} tells how they read"
     raise SourceError(
         f"nothing was a hit in {lines:,} line{'' if lines == 1 else 's'} of {which}: "

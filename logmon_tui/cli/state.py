@@ -11,10 +11,11 @@ from logmon_tui import units
 from logmon_tui.cli import options
 from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.config.folders import state_folder
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.state.files import RefusedError, in_use, lock, remove, shown
-from logmon_tui.state.location import SUFFIX, default_state_file, state_folder
+from logmon_tui.state.location import SUFFIX, default_state_file
 
 if TYPE_CHECKING:
     from logmon_tui.state.summary import StateSummary

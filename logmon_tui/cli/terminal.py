@@ -1,7 +1,6 @@
 """Where text is printed to: the width, and whether colours and pages are possible."""
 
 import os
-import shutil
 import sys
 
 NARROWEST = 40
@@ -16,8 +15,10 @@ def columns() -> int | None:
 
     `COLUMNS` in the environment beats both.
     """
-    unknown = _UNKNOWN if sys.stdout.isatty() else 0
-    found = shutil.get_terminal_size((unknown, 24)).columns
+    asked = os.environ.get("COLUMNS", "")
+    found = int(asked) if asked.isdecimal() else 0
+    if not found and sys.stdout.isatty():
+        found = os.get_terminal_size(sys.stdout.fileno()).columns or _UNKNOWN
     return max(found, NARROWEST) if found else None
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from logmon_tui.config.fleet import RECEIVE_TOKEN
-from logmon_tui.config.settings import MARKS_TOKEN, SSH
-from logmon_tui.config.web import WEB_TOKEN
+from logmon_tui.config.settings import MARKS_TOKEN, SSH, WEB_TOKEN
 from logmon_tui.escape import printable
 
 PREFIX = "LOGMON_"

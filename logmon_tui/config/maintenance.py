@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,7 +24,7 @@ _LIKE = '"daily 02:00-02:30", "mon-fri 22:00-06:00" or "sat,sun 00:00-24:00"'
 _MINUTES_OF_DAY = 24 * 60
 
 
-class _Recurring(NamedTuple):
+class _Recurring(msgspec.Struct, frozen=True):
     """Times that return on some weekdays, from 0 for Monday on; minutes of the local day.
 
     A window whose end is not after its start ends on the next day.
@@ -94,9 +94,10 @@ class Maintenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=
         Clocks that are put back show a time twice: a window is at the first one.
         """
         today = datetime.fromtimestamp(wall, UTC).astimezone(self._zone).date()
-        for days, start, end in self._times:
+        for each in self._times:
+            start, end = each.start, each.end
             for day in (today - timedelta(days=1), today):
-                if day.weekday() in days:
+                if day.weekday() in each.days:
                     begin = self._moment(day, start)
                     until = self._moment(day, end if end > start else end + _MINUTES_OF_DAY)
                     if begin <= wall < until:

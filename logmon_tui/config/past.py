@@ -1,7 +1,7 @@
 """The settings of the past: how long minutes and hours are kept, and how many keys of each."""
 
 import re
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import msgspec
 
@@ -17,7 +17,7 @@ MAX_DAYS = 400
 _TIME = late_pattern(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 
 
-class Retention(NamedTuple):
+class Retention(msgspec.Struct, frozen=True):
     """For how many seconds minutes and hours are kept, and keys of each dimension in a minute.
 
     An hour keeps twice as many keys.

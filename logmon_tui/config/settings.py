@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 import msgspec
 
 from logmon_tui.alerts.model.rule import Rule
-from logmon_tui.alerts.rules.objectives import Objective, read_objectives, rules_of_objectives
 from logmon_tui.alerts.rules.relations import related
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
-from logmon_tui.config.address import address_of
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.maintenance import Maintenance, MaintenanceWindows
 from logmon_tui.config.output import By, Output
@@ -30,10 +28,13 @@ from logmon_tui.formats.routes import OwnRoute, Routing
 from logmon_tui.toml_tables import shown, unknown
 
 if TYPE_CHECKING:
+    from logmon_tui.alerts.rules.objectives import Objective
     from logmon_tui.filters.language import Filter
 
 MARKS_TOKEN = "LOGMON_MARKS_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with the token for marks by HTTP."""
+WEB_TOKEN = "LOGMON_WEB_TOKEN"  # noqa: S105 - the name of a variable
+"""The environment variable with the token of the page and the API."""
 SSH = "LOGMON_SSH"
 """The environment variable with the command that reaches other machines, quoted as for a shell."""
 
@@ -247,8 +248,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return read_rules(self.rules, self.filters)
 
     @cached_property
-    def objectives(self) -> tuple[Objective, ...]:
+    def objectives(self) -> "tuple[Objective, ...]":
         """The service objectives. Raises RuleError for an invalid table."""
+        if not self.slo:
+            return ()
+        from logmon_tui.alerts.rules.objectives import read_objectives  # few users have any
+
         return read_objectives(self.slo, self.filters)
 
     @cached_property
@@ -261,7 +266,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             self.fleet.silent_after,
         )
         rules = rules_of(self.rule_tables, limits)
-        return related((*rules, *rules_of_objectives(self.objectives)))
+        return related((*rules, *self._burn_rules()))
 
     def all_rules(self) -> tuple[Rule, ...]:
         """Return all alert rules, on or off, those of objectives last.
@@ -276,8 +281,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def rule_names(self) -> list[str]:
         """Return the names of all rules, on or off. Raises RuleError for an invalid table."""
-        of_objectives = (rule.name for rule in rules_of_objectives(self.objectives))
-        return [*names_of(self.rule_tables), *of_objectives]
+        return [*names_of(self.rule_tables), *(rule.name for rule in self._burn_rules())]
+
+    def _burn_rules(self) -> tuple[Rule, ...]:
+        """Return the rules of objectives. Raises RuleError for an invalid table."""
+        if not self.slo:
+            return ()
+        from logmon_tui.alerts.rules.objectives import rules_of_objectives
+
+        return rules_of_objectives(self.objectives)
 
     def labels(self) -> dict[str, set[str]]:
         """Return the values of all labels of rules, by the labels' names. Raises RuleError."""
@@ -309,6 +321,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         for name in ("metrics_listen", "web"):
             try:
                 if (address := getattr(self, name)) is not None:
+                    from logmon_tui.config.address import address_of
+
                     address_of(address)
             except ValueError as error:
                 raise TableError((name,), str(error)) from error

@@ -1,16 +1,14 @@
 """Reads and checks the settings file; reports each error with its line."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-import platformdirs
 
 from logmon_tui.alerts.rules.tables import check_slots
-from logmon_tui.config.seconds import with_seconds
+from logmon_tui.config.folders import config_folder
 from logmon_tui.config.settings import Settings
-from logmon_tui.config.toml_lines import line_of
 from logmon_tui.errors import RuleError, TableError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.toml_tables import Table
@@ -18,10 +16,10 @@ from logmon_tui.toml_tables import Table
 
 def default_settings_file() -> Path:
     """Return the path of the settings file that is used without `--config`."""
-    return platformdirs.user_config_path("logmon-tui") / "config.toml"
+    return config_folder() / "config.toml"
 
 
-class SettingsFile(NamedTuple):
+class SettingsFile(msgspec.Struct, frozen=True):
     """A settings file: its path, its settings, and the names of those `given` in it."""
 
     path: Path
@@ -89,6 +87,8 @@ def _converted(given: Mapping[str, Any]) -> Settings:
     """Return the settings of a file. Raises TableError for a value of the wrong type."""
     if isinstance(shown := given.get("show"), str):
         given = {**given, "show": shown.split(",")}
+    from logmon_tui.config.seconds import with_seconds
+
     given = with_seconds(given)
     try:
         return msgspec.convert(given, Settings)
@@ -104,14 +104,19 @@ def located(error: TableError, path: Path, text: str | None = None, more: str = 
     `text` is the content of the file, which is read if it is None. `more` is appended to the
     message.
     """
-    line = line_of(_text(path) if text is None else text, error.keys)
-    where = f"{path}:{line}" if line else f"{path}"
+    where = _place(path, _text(path) if text is None else text, error.keys)
     return UsageError(f"{where}: {printable(str(error) + more)}")
 
 
 def place_of(path: Path, *keys: str) -> str:
     """Return the file and line of a key, such as `config.toml:3`."""
-    line = line_of(_text(path), keys)
+    return _place(path, _text(path), keys)
+
+
+def _place(path: Path, text: str, keys: Sequence[str | int]) -> str:
+    from logmon_tui.config.toml_lines import line_of  # only what is to be said of a file needs it
+
+    line = line_of(text, keys)
     return f"{path}:{line}" if line else f"{path}"
 
 

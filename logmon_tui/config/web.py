@@ -1,21 +1,21 @@
 """The token of the page and the API, and the secret's place. Opens no socket."""
 
 import os
-from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.config.secret_file import path_of, secret_line
+from logmon_tui.config.settings import WEB_TOKEN
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 
-WEB_TOKEN = "LOGMON_WEB_TOKEN"  # noqa: S105 - the name of a variable
-"""The environment variable with the token of the page and the API."""
 MIN_TOKEN = 16
 """Minimum characters of a token."""
 _BYTES = 16
 """Random bytes of a token that is made here: with more, the screen would break the address."""
 
 
-class Token(NamedTuple):
+class Token(msgspec.Struct, frozen=True):
     """What a request must know; `made` if it was made just now, so that nobody knows it yet."""
 
     text: str

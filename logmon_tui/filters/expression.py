@@ -11,7 +11,7 @@ stand for themselves, and `\xNN` for a byte.
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -26,7 +26,7 @@ BARE = re.compile(r'[^\s,"()]+')
 """A value without quotes."""
 
 
-class Value(NamedTuple):
+class Value(msgspec.Struct, frozen=True):
     """A value of a term; a `regular` one is the source of a regular expression."""
 
     text: str

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS, Dimension, Measure
 
@@ -26,7 +28,7 @@ NUMBERS = frozenset({Kind.STATUS, Kind.SECONDS, Kind.BYTES})
 """Kinds that can be compared with `<`, `<=`, `>` and `>=`."""
 
 
-class FilterField(NamedTuple):
+class FilterField(msgspec.Struct, frozen=True):
     """A field of the language.
 
     `column` is the dimension or measure it looks at; None for status, size, and text anywhere.

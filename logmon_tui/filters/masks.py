@@ -65,8 +65,8 @@ def _of_numbers(term: Term, numbers: NDArray[np.int64]) -> Mask:
     """Return which numbers lie within the bounds of a value; these exclude unknown ones."""
     chosen = np.zeros(len(numbers), dtype=np.bool_)
     for value in term.values:
-        low, high = values.bounds_of(term.known, value.text)
-        chosen |= (numbers >= low) & (numbers <= high)
+        bounds = values.bounds_of(term.known, value.text)
+        chosen |= (numbers >= bounds.low) & (numbers <= bounds.high)
     return chosen
 
 

@@ -5,7 +5,9 @@ Each function raises ValueError that says what is wrong with a value, and what i
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from logmon_tui.escape import printable
 from logmon_tui.filters.fields import FilterField, Kind
@@ -50,7 +52,7 @@ _UNITS = {
 _A_STATUS = "a status such as 404, 5xx, 400-499 or >=500"
 
 
-class Bounds(NamedTuple):
+class Bounds(msgspec.Struct, frozen=True):
     """The smallest and the largest whole number that fit, both at least 0."""
 
     low: int
@@ -91,7 +93,8 @@ def bounds_of(field: FilterField, text: str) -> Bounds:
         if low > high:
             raise ValueError(f"{_shown(text)} is empty: {first} is more than {last}")
         return _bounded(low, high)
-    low, high = _span(field, number, text)
+    span = _span(field, number, text)
+    low, high = span.low, span.high
     return {
         "": _bounded(low, high),
         ">": _bounded(high + 1, _LARGEST),

@@ -13,7 +13,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from operator import attrgetter
 from types import SimpleNamespace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 _GROUP_SIZE = 100
 """Patterns compiled at once: each one blocks all other threads for some 0.1 ms."""
@@ -116,7 +118,7 @@ def shape_of(text: str) -> str:
     return _NUMBER.sub("0", text)
 
 
-class _Compiled(NamedTuple):
+class _Compiled(msgspec.Struct, frozen=True):
     """Extractors, to be asked in this order, and the numbers of rules that are in none of them."""
 
     extractors: list[_Extractor]
@@ -173,7 +175,7 @@ def _may_match(words: _Words, shapes: str) -> bool:
     return True
 
 
-class _State(NamedTuple):
+class _State(msgspec.Struct, frozen=True):
     """Shapes of agents, and what is compiled, which is complete for them."""
 
     shapes: frozenset[str]
@@ -212,8 +214,8 @@ class Namer:
     """Names browser and system of the given `agents`; it may miss those of other agents."""
 
     def __init__(self, agents: Sequence[str]) -> None:
-        _, browsers, systems = _patterns().completed(agents)
-        self._browsers, self._systems = browsers.extractors, systems.extractors
+        state = _patterns().completed(agents)
+        self._browsers, self._systems = state.browsers.extractors, state.systems.extractors
 
     def browser(self, agent: str) -> str | None:
         """Return the browser of one of the agents, None if no pattern matches."""

@@ -1,25 +1,25 @@
-"""Recognises the format of a log from a sample of its lines."""
+"""Recognises the format of a log from a sample of its lines.
+
+Most logs have the first format, so mixtures and wrappers are imported where others are looked for.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.variant_format import MAX_MIXED_FORMATS, mixable, mixed
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.log_format import LogFormat, bare
 from logmon_tui.formats.model.values import civil_second
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED_TIME_MS, COMBINED_TIME_S, COMBINED_TIME_US
-from logmon_tui.formats.wrapped.wrapped_format import (
-    WRAPPERS,
-    WrappedFormat,
-    Wrapper,
-    unwrapped_lines,
-)
 from logmon_tui.late_patterns import late_pattern
+
+if TYPE_CHECKING:
+    from logmon_tui.formats.wrapped.wrapped_format import Wrapper
 
 SAMPLE_LINES = 100
 """Lines at the beginning of a chunk that are tried in every format."""
@@ -68,6 +68,8 @@ def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) ->
         found += _wrapped_candidates(sample, formats, {each.format: each.hits for each in found})
     if not found:
         return None
+    from logmon_tui.formats.delimited.variant_format import mixed
+
     found.sort(key=lambda each: (-each.hits, each.takes_wrappers, len(each.wrappers)))
     best = found[0]
     usual, why = _by_unit(best.format, best.lines, formats)
@@ -78,16 +80,13 @@ def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) ->
     return Recognition(log_format, len(sample), best.hits + hits, why, others)
 
 
-_Wrappers = tuple[Wrapper, ...]
-
-
 class _Candidate(msgspec.Struct, frozen=True):
     """A format with `wrappers`; `hits` of `lines`, the unwrapped sample, are hits in it."""
 
     format: LogFormat
     hits: int
     lines: Sequence[bytes]
-    wrappers: _Wrappers = ()
+    wrappers: "tuple[Wrapper, ...]" = ()
 
     @property
     def name(self) -> str:
@@ -123,12 +122,14 @@ def _wrapped_candidates(
     lines: Sequence[bytes], formats: Sequence[LogFormat], plain: Mapping[LogFormat, int]
 ) -> list[_Candidate]:
     """Return the formats in which more lines are hits after removing one or two wrappers."""
+    from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS, unwrapped_lines
+
     found: list[_Candidate] = []
     for outer in WRAPPERS:
         inside, _ = unwrapped_lines(outer, lines)
         if inside == lines:
             continue
-        around: list[tuple[_Wrappers, Sequence[bytes]]] = [((outer,), inside)]
+        around: list[tuple[tuple[Wrapper, ...], Sequence[bytes]]] = [((outer,), inside)]
         if all(each.takes_wrappers for each in _unwrapped_candidates(inside, formats)):
             deeper = (((outer, each), unwrapped_lines(each, inside)[0]) for each in WRAPPERS)
             around += [(wrappers, texts) for wrappers, texts in deeper if texts != inside]
@@ -141,7 +142,11 @@ def _wrapped_candidates(
     return found
 
 
-def _wrapped(wrappers: _Wrappers, log_format: LogFormat) -> LogFormat:
+def _wrapped(wrappers: "Sequence[Wrapper]", log_format: LogFormat) -> LogFormat:
+    if not wrappers:
+        return log_format
+    from logmon_tui.formats.wrapped.wrapped_format import WrappedFormat
+
     for wrapper in reversed(wrappers):
         log_format = WrappedFormat.of(wrapper, log_format)
     return log_format
@@ -171,6 +176,8 @@ def _further_formats(
 
     Virtual hosts may share a log, each with its own format. No preset misreads a line of another.
     """
+    from logmon_tui.formats.delimited.variant_format import MAX_MIXED_FORMATS, mixable
+
     further: list[LogFormat] = []
     count = 0
     others = [each for each in formats if mixable(each)] if mixable(log_format) else []

@@ -21,7 +21,8 @@ class Networks:
     """
 
     def __init__(self, clients: Texts) -> None:
-        numbers, versions = network_numbers(clients)
+        found = network_numbers(clients)
+        numbers, versions = found.numbers, found.versions
         named: dict[bytes, list[int]] = {}  # the clients of each network that is no number
         for at in np.flatnonzero(versions == 0).tolist():
             name = network_of(clients[at])

@@ -7,7 +7,6 @@ from typing import overload
 import numpy as np
 from msgspec.structs import replace
 
-from logmon_tui.formats.delimited.variant_format import is_mixture, mixed
 from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise
 from logmon_tui.formats.model.batching import LineResults, batch_of, fields_of_hits, tail_of
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
@@ -163,6 +162,8 @@ class Parser:
         if self._parser is None:
             return log_format
         now = self._parser.log_format
+        from logmon_tui.formats.delimited.variant_format import is_mixture, mixed
+
         if log_format in self._previous or is_mixture(now):
             return mixed(now, log_format)
         self._previous = [*self._previous, now][-_MAX_CHANGES:]

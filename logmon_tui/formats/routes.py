@@ -22,7 +22,7 @@ and day become one `:id`. Everything else is unchanged: `v2`, `3.11`, `jquery-3.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -98,7 +98,7 @@ class OwnRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return None
 
 
-class _Replacement(NamedTuple):
+class _Replacement(msgspec.Struct, frozen=True):
     """A compiled pattern, and its replacement: texts, and numbers of groups."""
 
     pattern: Any

@@ -8,7 +8,9 @@ from collections.abc import Collection, Sequence
 from contextvars import ContextVar
 from enum import StrEnum
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from logmon_tui.late_patterns import late_pattern
 
@@ -73,7 +75,7 @@ NO_BOT = b"(not a bot)"
 """The bot of all other agents."""
 
 
-class Family(NamedTuple):
+class Family(msgspec.Struct, frozen=True):
     """Browser and operating system in UTF-8. Tools such as curl are browsers, not bots."""
 
     browser: bytes
@@ -88,7 +90,7 @@ class Family(NamedTuple):
         return Names(self.browser, self.system, NO_BOT)
 
 
-class Names(NamedTuple):
+class Names(msgspec.Struct, frozen=True):
     """The browser, operating system and bot that an agent counts as."""
 
     browser: bytes
@@ -107,7 +109,7 @@ class Kind(StrEnum):
     AI = "ai"
 
 
-class _Together(NamedTuple):
+class _Together(msgspec.Struct, frozen=True):
     """What some agents have in common: their namer, and the words of bots that they contain."""
 
     namer: "Namer | None"
@@ -126,11 +128,12 @@ def family_of(agent: bytes) -> Family:
     agent. Only the first `MAX_AGENT_BYTES` bytes count.
     """
     text = _text(agent)
-    namer, words = _TOGETHER.get() or _Together(_namer_of([text]), _BOTS)
+    together = _TOGETHER.get() or _Together(_namer_of([text]), _BOTS)
+    namer = together.namer
     if namer is None or text in _NOTHING:
         return Family(NO_AGENT, NO_AGENT, bot=False)
     browser = namer.browser(text) or _product(text)
-    return Family(_key(browser), _key(namer.system(text)), bot=_is_bot(text, words))
+    return Family(_key(browser), _key(namer.system(text)), bot=_is_bot(text, together.words))
 
 
 def is_bot(agent: bytes) -> bool:

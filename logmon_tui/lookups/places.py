@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
@@ -24,7 +26,7 @@ _CODE = 2
 """Letters of a country's code (ISO 3166-1)."""
 
 
-class Database(NamedTuple):
+class Database(msgspec.Struct, frozen=True):
     """An open database: its type as it names itself, when it was made, and what it holds.
 
     `built` is in epoch seconds.

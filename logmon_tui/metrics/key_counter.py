@@ -5,8 +5,8 @@ by one: the numbers of that column are counted, once for all.
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +27,7 @@ USUAL = range(1, 6)
 """Status classes counted for several dimensions at once: all ten would take too much memory."""
 
 
-class KeyRows(NamedTuple):
+class KeyRows(msgspec.Struct, frozen=True):
     """The hits of a batch to be counted by key.
 
     `sizes` and `classes`, those of their status codes, have the shape (hits,). `times` are the
@@ -42,7 +42,7 @@ class KeyRows(NamedTuple):
     bins: Ints
 
 
-class KeyCounts(NamedTuple):
+class KeyCounts(msgspec.Struct, frozen=True):
     """Sums by distinct text, each of shape (texts,), and bins of response times by text number.
 
     Sums that are not in `counts` are zero.
@@ -70,9 +70,9 @@ class KeyCounter:
         """Count hits. Their keys must begin with the present ones, and may add new ones."""
         for dimension, each in rows.items():
             self._keys[dimension].add(each)
-        column, sizes, classes, *_ = next(iter(rows.values()))
-        source = source_of(column) if self._mapped else column
-        self._sums.add(source.codes, sizes, len(source.texts), classes)
+        first = next(iter(rows.values()))
+        source = source_of(first.column) if self._mapped else first.column
+        self._sums.add(source.codes, first.sizes, len(source.texts), first.classes)
 
     def has_room(self, rows: Mapping[Dimension, KeyRows]) -> bool:
         """Tell whether it can count these hits as well."""

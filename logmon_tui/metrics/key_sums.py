@@ -4,8 +4,9 @@ A log may have a hundred thousand keys, and a ranking shows a few of them: only 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ HITS, BYTES = "hits", "bytes"
 """The names of the sums that each dimension has. All others are figures."""
 
 
-class KeySums(NamedTuple):
+class KeySums(msgspec.Struct, frozen=True):
     """The sums of n keys: `sums` maps their names to columns, int64, shape (n,).
 
     `other` has the sums over the keys that were not kept; `most_dropped` and `sketch` tell more of

@@ -77,22 +77,23 @@ class KeyTotals:
         for name, sums in self.sums.items():
             self.sums[name] = grown = longer(sums, len(self._keys))
             start = 0
-            for texts, counts, _ in self._waiting:
-                if name in counts:
-                    filled = np.flatnonzero(counts[name])
+            for batch in self._waiting:
+                counts = batch.counts.get(name)
+                if counts is not None:
+                    filled = np.flatnonzero(counts)
                     owners = places[start + filled]  # they are distinct, as texts are
-                    grown[owners] = np.minimum(grown[owners] + counts[name][filled], MAX_SUM)
-                start += len(texts)
+                    grown[owners] = np.minimum(grown[owners] + counts[filled], MAX_SUM)
+                start += len(batch.texts)
         self._waiting, self._rows = [], 0
 
     def _merge_bins(self, places: NDArray[np.int32]) -> None:
         start = 0
-        for texts, _, cells in self._waiting:
-            if len(cells.numbers):
-                owners, bins = np.divmod(cells.numbers, BINS)
+        for batch in self._waiting:
+            if len(batch.bins.numbers):
+                owners, bins = np.divmod(batch.bins.numbers, BINS)
                 numbers = places[start + owners].astype(np.int64) * BINS + bins
-                self._bins.add(Cells(numbers, cells.counts))
-            start += len(texts)
+                self._bins.add(Cells(numbers, batch.bins.counts))
+            start += len(batch.texts)
 
     def _trim(self, limit: int) -> None:
         self._fill_sketch()

@@ -6,6 +6,7 @@ Memory is bounded: of too many pairs, those with the fewest hits are dropped.
 from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +31,7 @@ _MERGED_BATCHES = 256
 """Maximum batches whose hits wait: the vocabularies of their columns stay in memory."""
 
 
-class PairRows(NamedTuple):
+class PairRows(msgspec.Struct, frozen=True):
     """The hits to be counted, as two columns of the shape (hits,)."""
 
     first: Column
@@ -136,10 +137,11 @@ def _joined(waiting: Sequence[PairRows]) -> Iterator[PairRows]:
         groups.setdefault(words, []).append(rows)
     for group in groups.values():
         # The newest columns have the texts of all before, and the numbers of texts never change.
+        firsts, seconds = [each.first for each in group], [each.second for each in group]
         yield PairRows(
             *(
                 Column(columns[-1].texts, np.concatenate([each.codes for each in columns]))
-                for columns in zip(*group, strict=True)
+                for columns in (firsts, seconds)
             )
         )
 

@@ -6,8 +6,9 @@ what is older is summed up.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,7 +63,7 @@ class Period:
         self.visitors.add(other.visitors)
 
 
-class PeriodCounts(NamedTuple):
+class PeriodCounts(msgspec.Struct, frozen=True):
     """The sums over a batch by hour: the hour number i begins at the second `hours[i] * HOUR`.
 
     `hours`, `hits` and `bytes` have the shape (n,), `errors` (2, n), `visitors` (n, REGISTERS).

@@ -4,9 +4,9 @@ Slots are `SLOT` seconds. A log that spans more than `MOST_SLOTS` of them has no
 tell enough.
 """
 
-from typing import NamedTuple
-
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit import Measure
@@ -29,7 +29,7 @@ LENGTHS = (10, 30, 60, 120, 300, 600)
 MOST_COLUMNS = 180
 
 
-class SlotCounts(NamedTuple):
+class SlotCounts(msgspec.Struct, frozen=True):
     """The sums of a batch by slot; the owners of the cells of `times` are places in `slots`.
 
     `slots` and `hits` have the shape (n,), `errors` (2, n): hits with 4xx and with 5xx.
@@ -41,7 +41,7 @@ class SlotCounts(NamedTuple):
     times: Cells
 
 
-class Column(NamedTuple):
+class Column(msgspec.Struct, frozen=True):
     """The sums over one column of a timeline, which begins at the second `start`."""
 
     start: int
@@ -110,5 +110,5 @@ class Timeline:
             before = columns[number]
             before.times.add(times)
             errors = before.errors[0] + client, before.errors[1] + server
-            columns[number] = before._replace(hits=before.hits + hits, errors=errors)
+            columns[number] = replace(before, hits=before.hits + hits, errors=errors)
         return length, list(columns.values())

@@ -4,8 +4,8 @@ These sums only grow. Sums that slide with time are made of MetricsBuckets inste
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +35,7 @@ Mask = NDArray[np.bool_]
 _NO_HITS = HitValues(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
 
 
-class BatchCounts(NamedTuple):
+class BatchCounts(msgspec.Struct, frozen=True):
     """The sums over a batch: hits by status code, by bin of their size, and by key.
 
     A column with a vocabulary is kept as KeyRows, to be counted with other batches later.

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +12,7 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 Ints = NDArray[np.int64]
 
 
-class UnparsedPlaces(NamedTuple):
+class UnparsedPlaces(msgspec.Struct, frozen=True):
     """Where unparsed lines stand: `lines[i]` of them follow the first `hits[i]` hits of a batch."""
 
     hits: Ints

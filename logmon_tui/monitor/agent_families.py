@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from heapq import nlargest
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.formats.model.hit_batch import Dimension
@@ -23,7 +23,7 @@ MAX_REPORT_AGENTS = 20_000
 """Maximum agents looked up in a report, which is made only once."""
 
 
-class _Agent(NamedTuple):
+class _Agent(msgspec.Struct, frozen=True):
     """What is known of an agent."""
 
     family: Family

@@ -4,8 +4,8 @@ from array import array
 from collections.abc import Callable, Mapping
 from heapq import nlargest
 from itertools import repeat
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -115,7 +115,7 @@ def client_rankings(
     return groups.with_rankings(window, clients, np.arange(len(hosts.keys)), rows)
 
 
-class _Clients(NamedTuple):
+class _Clients(msgspec.Struct, frozen=True):
     """Hits and bytes (`sizes`) of n clients, int64 of shape (n,); others are in no known group.
 
     Sums of floats would depend on the order in which threads found the clients.

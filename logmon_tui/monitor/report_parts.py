@@ -1,8 +1,8 @@
 """What reports tell besides rankings: the share of static files, and the paths not found."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +19,7 @@ from logmon_tui.snapshot import CountRow, Errors, NotFound, NotFoundRow, Ranking
 _NOT_FOUND = 404
 
 
-class PartCounts(NamedTuple):
+class PartCounts(msgspec.Struct, frozen=True):
     """The counts of a batch: hits and bytes of static files, and paths not found with referrers.
 
     The former are 0 if paths tell what is static: then each path is looked at once a log. `slots`

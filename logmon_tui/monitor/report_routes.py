@@ -4,8 +4,8 @@ So each distinct path is matched with routes once, not once per batch.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +16,7 @@ _ROUTED_AT_ONCE = 5_000
 """Paths whose routes are found at once: more would take more memory, and no less time."""
 
 
-class RouteSums(NamedTuple):
+class RouteSums(msgspec.Struct, frozen=True):
     """The `sums` by route; `names` are the routes, and `of_path` has the number of each path's."""
 
     sums: KeySums

@@ -1,7 +1,6 @@
 """Which hits are counted, and which of them alerts judge, as the settings say. Pure."""
 
-from typing import NamedTuple
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,7 +51,7 @@ class Ignoring:
         return self.shown(hits) if self._from_alerts else hits
 
 
-class SelectedCounts(NamedTuple):
+class SelectedCounts(msgspec.Struct, frozen=True):
     """The sums over the selected hits of a batch, and how many of its hits are ignored.
 
     `all` are the sums over all of its hits.

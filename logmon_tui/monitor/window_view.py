@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ FIELDS = {
 """The ranking of a Window that each dimension makes."""
 
 
-class HitSums(NamedTuple):
+class HitSums(msgspec.Struct, frozen=True):
     """The hits of a batch by `status` code, shape (codes,), and the sum of their `bytes`."""
 
     status: NDArray[np.int64]

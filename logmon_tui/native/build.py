@@ -5,10 +5,8 @@ scanner checks every memory access and calculation, and ends the program at the 
 """
 
 import os
-import shlex
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -41,7 +39,9 @@ class BuildError(Exception):
 
 def compilers() -> list[list[str]]:
     """Return the commands of the compilers found here; that of `CC` comes first."""
-    import shutil  # imported late, as `subprocess` below: most callers only need `LIBRARY`
+    import shlex  # imported late, as `subprocess` below: most callers only need `LIBRARY`
+    import shutil
+    from importlib.util import find_spec
 
     found = [shlex.split(os.environ["CC"])] if os.environ.get("CC") else []
     found += [[path] for name in ("cc", "gcc", "clang") if (path := shutil.which(name))]
@@ -55,6 +55,7 @@ def build(library: Path = LIBRARY, flags: Sequence[str] = ()) -> Path:
 
     Raises BuildError when there is no compiler, or when none succeeds.
     """
+    import shlex
     import subprocess
 
     problem = "no C compiler was found (cc, gcc, clang, or the Python package ziglang)"

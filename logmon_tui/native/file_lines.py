@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +30,7 @@ _UNREADABLE = -2
 """`FILE_DONE` and `FILE_UNREADABLE` of scan.h."""
 
 
-class FileLines(NamedTuple):
+class FileLines(msgspec.Struct, frozen=True):
     """The bytes of an open file from the offset `start` up to `end`, which are whole lines.
 
     A `usual_line` is thought to take so many bytes.
@@ -42,7 +42,7 @@ class FileLines(NamedTuple):
     usual_line: int = USUAL_LINE
 
 
-class ScannedFile(NamedTuple):
+class ScannedFile(msgspec.Struct, frozen=True):
     """The result of a scan of a file's lines; `left_lines` are those that do not fit.
 
     `usual_line` is how many bytes a line takes.

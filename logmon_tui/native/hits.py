@@ -1,7 +1,6 @@
 """Counts all hits of a batch by status and size at once, in the compiled library or in numpy."""
 
-from typing import NamedTuple
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +13,7 @@ STATUS_CODES = 1_000
 """Number of status codes: they have three digits."""
 
 
-class HitCounts(NamedTuple):
+class HitCounts(msgspec.Struct, frozen=True):
     """What is counted of hits.
 
     `classes` has the class of each one's status code. `by_status` counts hits by status code, shape

@@ -1,7 +1,6 @@
 """Finds the networks of many clients at once, in the compiled library: no others are told."""
 
-from typing import NamedTuple
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +11,7 @@ IPV4, IPV6 = 4, 6
 """The versions of addresses, as NetworkNumbers have them."""
 
 
-class NetworkNumbers(NamedTuple):
+class NetworkNumbers(msgspec.Struct, frozen=True):
     """The networks of n clients, each of shape (n,).
 
     `numbers` (uint64) are the first 24 bits of an IPv4 address, or the first 64 of an IPv6 one, as

@@ -2,8 +2,9 @@
 
 import ctypes
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +22,7 @@ _FEW_ROWS, _FEW_BYTES = 8_192, 256 * 1024
 """Maximum memory for texts that a scan reserves at its start; it grows on demand."""
 
 
-class Scanned(NamedTuple):
+class Scanned(msgspec.Struct, frozen=True):
     """The result of a scan: columns of shape (rows,), a row for each line that fits.
 
     `lines` are the numbers of these lines. `numbers` has an int64 column for each token that is a

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.native.file_lines import USUAL_LINE, FileLines, ScannedFile, scan_file
@@ -142,7 +143,7 @@ class Scanner:
         self, lines: FileLines, interners: Sequence[Interner], block: int | None = None
     ) -> ScannedFile | None:
         """Read and scan lines of a file, as `scan_file` of file_lines.py says."""
-        lines = lines._replace(usual_line=self.usual_line)
+        lines = replace(lines, usual_line=self.usual_line)
         found = scan_file((self.described, None), lines, interners, self._numbers, block)
         self.usual_line = self.usual_line if found is None else found.usual_line
         return found
@@ -205,7 +206,7 @@ class JsonScanner:
         self, lines: FileLines, interners: Sequence[Interner], block: int | None = None
     ) -> ScannedFile | None:
         """Read and scan lines of a file, as `scan_file` of file_lines.py says."""
-        lines = lines._replace(usual_line=self.usual_line)
+        lines = replace(lines, usual_line=self.usual_line)
         found = scan_file((None, self.described), lines, interners, self._numbers, block)
         self.usual_line = self.usual_line if found is None else found.usual_line
         return found

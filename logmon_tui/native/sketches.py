@@ -4,8 +4,8 @@ The compiled library does the work, or Python and numpy where there is none; bot
 """
 
 import ctypes
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +32,7 @@ _GOLDEN, _FIRST, _SECOND = map(
 _OUTSIDE = "a text or a code is out of bounds"
 
 
-class HashedColumn(NamedTuple):
+class HashedColumn(msgspec.Struct, frozen=True):
     """The text of each hit, as its number (int32), shape (hits,), and the hash of each text."""
 
     codes: NDArray[np.int32]

@@ -4,6 +4,8 @@ import socket
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.errors import UsageError
@@ -99,7 +101,7 @@ class Notifier:
         statuses = (worker.status() for _, worker in self._targets)
         if not self.stands_back:
             return tuple(statuses)
-        return tuple(each._replace(problem=each.problem or _ANOTHER) for each in statuses)
+        return tuple(replace(each, problem=each.problem or _ANOTHER) for each in statuses)
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
         """Send the waiting messages, for at most `seconds` seconds."""

@@ -6,6 +6,8 @@ import time
 from collections import deque
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from logmon_tui.notify.message import Message
 from logmon_tui.notify.target import Sender, SendError, UnavailableSender
 from logmon_tui.snapshot import TargetStatus
@@ -70,7 +72,7 @@ class Worker:
     def status(self) -> TargetStatus:
         """Return what was sent, waits and was dropped, and the last problem."""
         with self._changed:
-            return self._status._replace(waiting=len(self._queue) + self._sending)
+            return replace(self._status, waiting=len(self._queue) + self._sending)
 
     def finish(self) -> None:
         """Accept no more messages, and try each queued one once more; `join` waits for that."""
@@ -129,4 +131,4 @@ class Worker:
         return "", False
 
     def _update_status(self, **changes: object) -> None:
-        self._status = self._status._replace(**changes)  # type: ignore[arg-type]  # by name
+        self._status = replace(self._status, **changes)

@@ -8,7 +8,9 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+import msgspec
 
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -148,8 +150,9 @@ class AheadParser(Generic[C, T]):
     ) -> T:
         if ahead.cancelled() or (has_words and self._taken < self._words_from):
             return self._parsed_now(chunk)
-        (found, in_place), worked = ahead.result()
-        if in_place and self._parser.settles(found, columnar):
+        parsed, worked = ahead.result()
+        found = parsed.batch
+        if parsed.in_place and self._parser.settles(found, columnar):
             return worked
         batch = self._parser.checked(text_of(chunk), found, columnar)
         return worked if batch is found else self._work(batch)
@@ -193,7 +196,7 @@ def _close(chunk: bytes | FilePart) -> None:
         chunk.close()
 
 
-class _Parsed(NamedTuple):
+class _Parsed(msgspec.Struct, frozen=True):
     """The batch of a chunk, or of a part of a file whose lines may have been read `in_place`."""
 
     batch: HitBatch

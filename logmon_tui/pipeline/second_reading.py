@@ -23,8 +23,7 @@ from logmon_tui.monitor.second_look import Look, SecondLook, looks_of
 from logmon_tui.monitor.selection import Ignoring
 from logmon_tui.snapshot import Report
 from logmon_tui.sources.again import FileAgain, Part
-from logmon_tui.sources.compressed import DAMAGED
-from logmon_tui.sources.siblings import Sibling
+from logmon_tui.sources.listed import Sibling
 
 MAX_BYTES = 64 * 1024 * 1024
 """Maximum bytes that are parsed again. Incidents for whose windows they do not suffice go without
@@ -104,7 +103,7 @@ def _read_around(
         for log in logs:
             for hits in log.read(wanted.begin, wanted.end, lines, MAX_LINES // len(logs)):
                 look.take(ignoring.judged(hits))
-    except (OSError, *DAMAGED):
+    except (OSError, EOFError):
         return False
     return True
 
@@ -196,7 +195,7 @@ class _LogAgain:
         """Yield the hits from `begin` to `end` that were not yielded before, and maybe others.
 
         None of them is later than `end`. Up to `most` of their lines are added to `newest`.
-        Raises OSError, and what `DAMAGED` names, if a file cannot be read as before.
+        Raises OSError, or EOFError, if a file cannot be read as before.
         """
         for number in _overlapping(self._log.parts, begin, end):
             if number not in self._loaded:

@@ -17,11 +17,12 @@ from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.sources.base import LogPosition, Source, SourceStatus
 from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.file_observer import FileObserver
-from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern
+from logmon_tui.sources.listed import Sibling, file_at
+from logmon_tui.sources.pattern_observer import PatternObserver
+from logmon_tui.sources.patterns import expanded, is_pattern
 from logmon_tui.sources.registry import Opening, kind_of
 from logmon_tui.sources.rotated import RotatedFirst, rotated_files
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newest_second
-from logmon_tui.sources.siblings import Sibling, file_at
 from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 from logmon_tui.state.checkpointer import Checkpointer
 from logmon_tui.state.marks import MarksReader

@@ -9,8 +9,9 @@ from contextlib import closing
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.counter_keys import RuleColumns, columns_of
@@ -38,9 +39,7 @@ from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.file_parts import LEAST, MOST, read_parts
 from logmon_tui.sources.lines import LineSplitter
-from logmon_tui.sources.names import short_names
-from logmon_tui.sources.seek import last_second, last_second_of
-from logmon_tui.sources.siblings import Sibling, file_at
+from logmon_tui.sources.listed import Sibling, file_at
 
 if TYPE_CHECKING:
     from logmon_tui.pipeline.second_reading import ReadPart
@@ -61,7 +60,7 @@ _LEAST = 128 * 1024
 """Minimum bytes of a chunk, however many logs are open: small chunks cost more a line."""
 
 
-class _Wanted(NamedTuple):
+class _Wanted(msgspec.Struct, frozen=True):
     """How routes are made of paths, what the rules look at, and which hits are counted.
 
     `again` tells whether parts of the log may be read again.
@@ -73,7 +72,7 @@ class _Wanted(NamedTuple):
     again: bool = False
 
 
-class _ChunkRead(NamedTuple):
+class _ChunkRead(msgspec.Struct, frozen=True):
     """A chunk of `size` bytes that was read.
 
     It has a `place` if it is in a file, and is a `part` unless its bytes were read as well.
@@ -84,7 +83,7 @@ class _ChunkRead(NamedTuple):
     part: FilePart | None
 
 
-class _ChunkParsed(NamedTuple):
+class _ChunkParsed(msgspec.Struct, frozen=True):
     """What a chunk tells of later ones: whether they may be large, and the bytes a hit takes."""
 
     may_be_large: bool
@@ -228,7 +227,11 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
     """
     selection = Selection(settings, since, until)
     several = len(logs) > 1
-    names = short_names(logs) if several else [None]
+    names: Sequence[bytes | None] = [None]
+    if several:
+        from logmon_tui.sources.names import short_names  # most reports are of one log
+
+        names = short_names(logs)
     listed = list(_files_of(logs, formats, rotated=settings.with_rotated))
     # Naming the route of each hit takes time, so only rules and filters that ask for routes pay
     # for it. The report makes its own routes of the distinct paths.
@@ -280,6 +283,8 @@ def _newest_hit(log: str, files: Sequence[Sibling], formats: FormatSelector) -> 
 
 
 def _last_second(path: Path, log: str, formats: FormatSelector) -> int | None:
+    from logmon_tui.sources.seek import last_second, last_second_of
+
     timestamp = timestamp_reader(formats.candidates(log))
     if not is_compressed(path):
         return last_second(path, timestamp)

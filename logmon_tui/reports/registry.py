@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from logmon_tui.config.output import Output
 
@@ -28,7 +30,7 @@ def outputs_of(command: str) -> tuple[str, ...]:
     return tuple(output.value for output in Output if command in output.commands)
 
 
-class Layout(NamedTuple):
+class Layout(msgspec.Struct, frozen=True):
     """How a report is to look: rows of each table (0: all), columns (None: any), and colours.
 
     `show` are the statistics that text prints of a watch; None leaves the choice to the form.

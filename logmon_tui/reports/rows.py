@@ -1,7 +1,9 @@
 """Shared by the text, JSON and CSV reports: rankings by name, status classes, what is chosen."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.snapshot import (
@@ -60,7 +62,7 @@ _ALWAYS = frozenset(
 """Rankings that reports have even without rows."""
 
 
-class Table(NamedTuple):
+class Table(msgspec.Struct, frozen=True):
     """A ranking with its names in reports: the table's `name` (`paths`) and its `key` (`path`)."""
 
     name: str

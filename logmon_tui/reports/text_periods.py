@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import click
+import msgspec
 
 from logmon_tui.config.output import By
 from logmon_tui.fitting import bar, left, right
@@ -24,7 +24,7 @@ _FORMS = {By.HOUR: "%Y-%m-%d %H:00", By.DAY: "%Y-%m-%d %a"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-class _Line(NamedTuple):
+class _Line(msgspec.Struct, frozen=True):
     """A line of the table: texts by column, and the label at its end."""
 
     figures: dict[str, str]

@@ -5,9 +5,10 @@ stays close to its numbers.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import click
+import msgspec
+from msgspec.structs import astuple, replace
 
 from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import bar, distinct, left, right, width_of
@@ -36,7 +37,7 @@ _SPARED: tuple[tuple[str, ...], ...] = (("spent",), ("bytes",), ("client", "serv
 """Columns that go together to make room for names, in this order."""
 
 
-class Columns(NamedTuple):
+class Columns(msgspec.Struct, frozen=True):
     """Widths of the columns in cells; 0 leaves a column out. A `name` of None cuts no name."""
 
     hits: int
@@ -52,7 +53,13 @@ class Columns(NamedTuple):
     @property
     def before_names(self) -> int:
         """Cells before the names."""
-        return sum(each + _GAP for each in self[:-1] if each)
+        return sum(each + _GAP for each in self.widths if each)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths of the columns before the names."""
+        *widths, _ = astuple(self)
+        return tuple(widths)
 
 
 def columns_for(width: int | None, longest: int, *, timed: bool, classed: bool) -> Columns:
@@ -66,16 +73,16 @@ def columns_for(width: int | None, longest: int, *, timed: bool, classed: bool) 
     )
     if width is None:
         return columns
-    columns = columns._replace(bar=0)
+    columns = replace(columns, bar=0)
     for spared in _SPARED:
         if width - columns.before_names < min(longest, _MIN_NAME):
-            columns = columns._replace(**dict.fromkeys(spared, 0))
+            columns = replace(columns, **dict.fromkeys(spared, 0))
     room = width - columns.before_names
     for length, names in _BARS:
         if room - length - _GAP >= min(longest, names):
-            columns = columns._replace(bar=length)
+            columns = replace(columns, bar=length)
             break
-    return columns._replace(name=width - columns.before_names)
+    return replace(columns, name=width - columns.before_names)
 
 
 class TableText:
@@ -157,7 +164,7 @@ class TableText:
         return click.style(drawn, fg=ink) if self._colour and ink else drawn
 
     def _joined(self, numbers: Sequence[str], drawn: str, name: str) -> str:
-        widths = zip(numbers, self._columns, strict=False)
+        widths = zip(numbers, self._columns.widths, strict=False)
         cells = [right(text, width) for text, width in widths if width]
         return (" " * _GAP).join([*cells, *([drawn] if self._columns.bar else []), name])
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.messages import iso_time, whole_line
 from logmon_tui.alerts.rules.text import objective_text
@@ -131,7 +133,7 @@ class WatchText(TextLines):
         window = f"{count(now.hits)} hits in {now.seconds} s"
         figures = (window, f"{rate(now.rate)} req/s", f"{count(snapshot.ingest.hits)} in all")
         first, *others = phrases(figures)
-        words = [Word(when, when), first._replace(gap=2), *others]
+        words = [Word(when, when), replace(first, gap=2), *others]
         return [self._styled(line, bold=True) for line in self._flow(words)]
 
     def _ranked(self, panel: str, ranking: Ranking, hits: int) -> Iterator[Word]:

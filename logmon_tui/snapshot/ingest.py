@@ -1,13 +1,11 @@
 """How reading, notifying and saving go. Frozen values."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from logmon_tui.formats.model.unparsed import UnparsedLine
 
 
-class TargetStatus(NamedTuple):
+class TargetStatus(msgspec.Struct, frozen=True):
     """The state of one notification target; `problem` says in one line why sending fails now.
 
     `waiting` messages are queued, `dropped` ones were given up. `sent_at` is wall time in epoch

@@ -1,7 +1,8 @@
 """What is said of the limits that a user set for a report. Frozen values."""
 
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 
 class LimitState(StrEnum):
@@ -12,7 +13,7 @@ class LimitState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True):
     """A limit as it was written, how the window stands to it, and why in words.
 
     `baseline` and `present` are what was compared, in the metric's unit; None if not known.

@@ -2,15 +2,16 @@
 
 from io import FileIO
 from os import pread
-from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.sources.chunks import CHUNK
 from logmon_tui.sources.compressed import Read, holds_compressed, reader
 from logmon_tui.sources.lines import LineSplitter
-from logmon_tui.sources.siblings import Sibling, opened
+from logmon_tui.sources.listed import Sibling, opened
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """A part of a file's decompressed contents, from the byte `start` to that before `end`.
 
     It ends where a line ends. `file` is the file's number among those of its log.
@@ -22,7 +23,7 @@ class Part(NamedTuple):
 
 
 class FileAgain:
-    """A file of which parts are read once more. Raises OSError, and what `DAMAGED` names.
+    """A file of which parts are read once more. Raises OSError, and EOFError.
 
     Of a compressed file everything in front of a part is decompressed too. To read parts in the
     order of their places costs one pass, for which the file stays open until `close`.

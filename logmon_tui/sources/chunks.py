@@ -7,7 +7,7 @@ from pathlib import Path
 
 from logmon_tui.sources.compressed import Read, reader
 from logmon_tui.sources.lines import LineSplitter
-from logmon_tui.sources.siblings import Sibling, opened
+from logmon_tui.sources.listed import Sibling, opened
 from logmon_tui.sources.source_errors import source_errors
 
 CHUNK = 4 * 1024 * 1024

@@ -1,55 +1,77 @@
 """Recognises compressed files by their first bytes, and reads their decompressed contents."""
 
-import bz2
-import gzip
-import lzma
 import os
-import re
 import stat
 import sys
-import zlib
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 
 Read = Callable[[int], bytes]
-"""Takes a maximum number of bytes; returns the next bytes, or `b""` at the end."""
+"""Takes a maximum number of bytes; returns the next bytes, or `b""` at the end.
+
+Raises EOFError for damaged data, and OSError.
+"""
 
 _LAST_LINE = 4 * 1024
 """Bytes at the end of a block that are searched for the end of a line."""
 
-DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
-"""What reading a damaged file raises, besides OSError."""
+_BZIP2_BLOCK, _BZIP2_END = b"1AY&SY", b"\x17rE8P\x90"
+
+
+def _gzip_reader(file: FileIO) -> Read:
+    import gzip
+    import zlib
+
+    return _telling_damage(gzip.GzipFile(fileobj=file).read, gzip.BadGzipFile, zlib.error)
+
+
+def _bzip2_reader(file: FileIO) -> Read:
+    import bz2
+
+    return bz2.BZ2File(file).read
+
+
+def _xz_reader(file: FileIO) -> Read:
+    import lzma
+
+    return _telling_damage(lzma.LZMAFile(file).read, lzma.LZMAError)
 
 
 def _zstd_reader(file: FileIO) -> Read:
-    """Return a function that reads a Zstandard file; it raises EOFError for damaged data."""
-    # Imported late: few logs need this library.
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
         from backports import zstd
-    contents = zstd.ZstdFile(file)
+    return _telling_damage(zstd.ZstdFile(file).read, zstd.ZstdError)
 
-    def read(size: int) -> bytes:
+
+def _telling_damage(read: Read, *errors: type[Exception]) -> Read:
+    """Return `read`, which raises EOFError for each of the `errors` that tell of damaged data."""
+
+    def read_on(size: int) -> bytes:
         try:
-            return contents.read(size)
-        except zstd.ZstdError as error:
+            return read(size)
+        except errors as error:
             raise EOFError(*error.args) from error
 
-    return read
+    return read_on
 
 
-_READERS: tuple[tuple[re.Pattern[bytes], Callable[[FileIO], Read]], ...] = (
-    (re.compile(rb"\x1f\x8b\x08"), lambda file: gzip.GzipFile(fileobj=file).read),
-    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), lambda file: bz2.BZ2File(file).read),
-    (re.compile(rb"\xfd7zXZ\0"), lambda file: lzma.LZMAFile(file).read),  # noqa: SIM115 - its owner's
-    (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", re.DOTALL), _zstd_reader),
-)
-"""Each format's first bytes and its reader.
+def _reader_of(beginning: bytes) -> Callable[[FileIO], Read] | None:
+    """Return what makes a reader of a compressed file with this beginning; None for any other.
 
-RFC 1952 (gzip), bzip2, the xz format, RFC 8878 (a Zstandard frame, or a skippable one).
-"""
+    RFC 1952 (gzip), bzip2, the xz format, RFC 8878 (a Zstandard frame, or a skippable one). The
+    libraries are imported by what is returned: few logs need any.
+    """
+    if beginning.startswith(b"\x1f\x8b\x08"):
+        return _gzip_reader
+    if beginning.startswith(b"BZh") and b"1" <= beginning[3:4] <= b"9":
+        return _bzip2_reader if beginning[4:10] in {_BZIP2_BLOCK, _BZIP2_END} else None
+    if beginning.startswith(b"\xfd7zXZ\0"):
+        return _xz_reader
+    skippable = beginning[1:4] == b"\x2a\x4d\x18" and b"\x50" <= beginning[:1] <= b"\x5f"
+    return _zstd_reader if skippable or beginning.startswith(b"\x28\xb5\x2f\xfd") else None
 
 
 def reader(file: FileIO) -> Read:
@@ -112,5 +134,4 @@ def holds_compressed(file: FileIO) -> bool:
 
 
 def _opener(file: FileIO) -> Callable[[FileIO], Read] | None:
-    beginning = os.pread(file.fileno(), 10, 0)
-    return next((opened for magic, opened in _READERS if magic.match(beginning)), None)
+    return _reader_of(os.pread(file.fileno(), 10, 0))

@@ -4,7 +4,7 @@ from io import FileIO
 from pathlib import Path
 
 from logmon_tui.sources.base import FilePosition, Place
-from logmon_tui.sources.compressed import DAMAGED, is_compressed, reader
+from logmon_tui.sources.compressed import is_compressed, reader
 from logmon_tui.sources.followed_file import GONE, MARK, FollowedFile, digest
 from logmon_tui.sources.lines import CHUNK
 
@@ -130,7 +130,7 @@ class CompressedFile(FollowedFile):
     def _next(self, most: int) -> bytes:
         try:
             block = self._decompress(most)
-        except DAMAGED as error:
+        except EOFError as error:
             self.problem = f"a rotated file is cut or damaged ({error})"
             block = b""
         self._ended = not block

@@ -14,7 +14,7 @@ from logmon_tui.sources.compressed import (
 )
 from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.lines import LineSplitter
-from logmon_tui.sources.siblings import Sibling, opened
+from logmon_tui.sources.listed import Sibling, opened
 from logmon_tui.sources.source_errors import source_errors
 
 FIRST = 1024 * 1024

@@ -7,7 +7,7 @@ from collections.abc import Sized
 from typing import TYPE_CHECKING
 
 from logmon_tui.sources.compressed import end_of_lines
-from logmon_tui.sources.identity import FilePosition, Identity, Place
+from logmon_tui.sources.identity import FilePosition, Place, identity_of
 from logmon_tui.sources.lines import BLOCK, CHUNK, LIVE_CHUNK, LineSplitter
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ UNREAD_UNTIL = 2 * CHUNK
 
 GONE = "a file read before is gone"
 """The notice when no file present is the one that was being read."""
-
-
-def identity_of(result: os.stat_result) -> Identity:
-    """Return the identity of a file from its `os.stat` result."""
-    return Identity(result.st_dev, result.st_ino)
 
 
 class FollowedFile:

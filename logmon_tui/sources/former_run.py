@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.sources.followed_file import FollowedFile
-from logmon_tui.sources.siblings import Sibling
+from logmon_tui.sources.listed import Sibling
 
 
 class FormerRun:

@@ -1,7 +1,6 @@
 """Checks of the LOG arguments: refuses what cannot be watched before any log is read."""
 
 import os
-import shlex
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,6 @@ from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.config.remote import is_remote
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.sources.ssh_address import is_ssh, ssh_address
 
 _BROKERS = ("nats://", "tls://")
 _BROKER_PORT = 4222
@@ -68,6 +66,10 @@ def check_here(logs: Sequence[str]) -> None:
     for log in logs:
         if log == STANDARD_INPUT or not is_remote(log):
             continue
+        import shlex
+
+        from logmon_tui.sources.ssh_address import is_ssh, ssh_address
+
         if not is_ssh(log):
             raise SourceError(f"{printable(log)}: is an address, no file; it can only be watched")
         address = ssh_address(log)

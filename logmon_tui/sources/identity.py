@@ -1,5 +1,6 @@
 """What a file is recognised by, and how far it was read. Quick to import, unlike `base`."""
 
+import os
 from typing import NamedTuple
 
 
@@ -46,3 +47,8 @@ class KnownFile(NamedTuple):
     identity: Identity
     length: int
     head: bytes
+
+
+def identity_of(result: os.stat_result) -> Identity:
+    """Return the identity of a file from its `os.stat` result."""
+    return Identity(result.st_dev, result.st_ino)

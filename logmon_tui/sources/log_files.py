@@ -16,11 +16,12 @@ from logmon_tui.sources.base import (
     Slicing,
 )
 from logmon_tui.sources.edited import is_saved_copy, place_after
-from logmon_tui.sources.followed_file import GONE, FollowedFile, identity_of
+from logmon_tui.sources.followed_file import GONE, FollowedFile
 from logmon_tui.sources.former_run import FormerRun
+from logmon_tui.sources.identity import identity_of
+from logmon_tui.sources.listed import Sibling
 from logmon_tui.sources.opened_files import OpenedFiles
 from logmon_tui.sources.seek import Timestamp
-from logmon_tui.sources.siblings import Sibling
 from logmon_tui.sources.surroundings import Surroundings
 
 if TYPE_CHECKING:

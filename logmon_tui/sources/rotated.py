@@ -10,8 +10,8 @@ from logmon_tui.errors import SourceError
 from logmon_tui.sources.base import Identity, LogPosition, Source, SourceState, SourceStatus
 from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.lines import CHUNK, LineSplitter
+from logmon_tui.sources.listed import Sibling, file_at, files_in
 from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name
-from logmon_tui.sources.siblings import Sibling, file_at, files_in
 
 
 def rotated_files(

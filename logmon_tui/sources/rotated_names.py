@@ -2,7 +2,9 @@
 
 import os
 import re
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 from logmon_tui.late_patterns import late_pattern
 
@@ -18,7 +20,7 @@ _DATED = late_pattern(r"[._-]\d{4}[._-]?\d\d[._-]?\d\d(?:[.:_T-]?\d\d){0,3}")
 Numbers: TypeAlias = tuple[int, ...]
 
 
-class Member(NamedTuple):
+class Member(msgspec.Struct, frozen=True):
     """What a file's name says about it.
 
     - `numbers`: those in the name of the log that it belongs to.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -59,7 +59,7 @@ FROM_START = Start(None)
 FROM_END = Start(0)
 
 
-class _Line(NamedTuple):
+class _Line(msgspec.Struct, frozen=True):
     start: int
     text: bytes
 

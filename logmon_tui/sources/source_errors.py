@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.sources.compressed import DAMAGED
 
 
 @contextmanager
@@ -14,7 +13,7 @@ def source_errors(path: str) -> Iterator[None]:
     name = printable(path)
     try:
         yield
-    except DAMAGED as error:
+    except EOFError as error:
         message = f"{name}: is cut or damaged ({error}); give another log"
         raise SourceError(message) from error
     except OSError as error:

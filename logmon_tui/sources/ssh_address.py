@@ -1,6 +1,6 @@
 """What a LOG on another machine is called: `web1:/var/log/x`, `user@[::1]:/var/log/x`. Pure."""
 
-from typing import NamedTuple
+import msgspec
 
 from logmon_tui.config.remote import ssh_parts
 from logmon_tui.errors import SourceError
@@ -10,7 +10,7 @@ _OF_NO_HOST = frozenset("'\"`$\\;&<>|(){}*?!#~,=")
 """Characters that mean something to shells, which settings of ssh may hand the name to."""
 
 
-class SshAddress(NamedTuple):
+class SshAddress(msgspec.Struct, frozen=True):
     """What `ssh` is told, the name of the server as the user wrote it, and the path there."""
 
     destination: str

@@ -9,8 +9,9 @@ from pathlib import Path
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.sources.compressed_file import open_rotated
 from logmon_tui.sources.followed_file import MARK, FollowedFile, digest
+from logmon_tui.sources.listed import Sibling, file_at
 from logmon_tui.sources.rotated_names import LogNames, is_compressed_name
-from logmon_tui.sources.siblings import Sibling, Siblings, file_at, files_of
+from logmon_tui.sources.siblings import Siblings, files_of
 
 _FOLDERS = 64
 """Maximum folders below the log's own that are searched."""

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from logmon_tui.sources.base import FilePosition, LogPosition
 from logmon_tui.sources.followed_file import FollowedFile
+from logmon_tui.sources.listed import file_at
 from logmon_tui.sources.seek import Start, Timestamp, first_since, newest_second
-from logmon_tui.sources.siblings import Siblings, file_at
+from logmon_tui.sources.siblings import Siblings
 
 _NANOSECONDS = 1_000_000_000
 

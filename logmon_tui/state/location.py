@@ -6,18 +6,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
-
+from logmon_tui.config.folders import state_folder
 from logmon_tui.config.remote import is_remote
 
 SUFFIX = ".sqlite"
 _NAME_LENGTH = 40
 _HASH_LENGTH = 12
-
-
-def state_folder() -> Path:
-    """Return the folder of state files, which is used unless `--state` names a file."""
-    return platformdirs.user_state_path("logmon-tui")
 
 
 def default_state_file(logs: Sequence[str]) -> Path:

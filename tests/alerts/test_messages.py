@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.alerts.model.metric import Metric, Unit
 from logmon_tui.alerts.model.rule import Rule, Scope
@@ -58,7 +59,7 @@ def test_built_in_rules_speak_the_seeds_words(rule: Rule) -> None:
 
 
 def test_an_error_rate_that_ends_for_want_of_hits_says_so() -> None:
-    few = context(ERROR_RATE, 0.0, 18)._replace(few=True)
+    few = replace(context(ERROR_RATE, 0.0, 18), few=True)
     told = f"High error rate recovered - errors = 0.0% of only 18 hits, recovered at {TIME}"
     assert recovery_message(ERROR_RATE, None, few) == told
     own = rule_of(metric="share", status=["5xx"])
@@ -200,7 +201,7 @@ def test_what_is_new_is_said_to_be_so_and_what_is_so_no_longer_too() -> None:
     rule = rule_of(metric="first_seen", scope="client", window=900)
     who, now = (
         "Trouble from 10.0.0.1",
-        context(rule, 41.0, 41)._replace(basis="first seen 03:12:07"),
+        replace(context(rule, 41.0, 41), basis="first seen 03:12:07"),
     )
     told = f"{who} generated an alert - first seen 03:12:07, 41 hits since, triggered at {TIME}"
     assert trigger_message(rule, b"10.0.0.1", now) == told

@@ -217,7 +217,7 @@ def test_a_report_tells_the_budget_at_its_end() -> None:
     ],
 )
 def test_how_an_objective_stands_in_words(hits: int, bad: int, text: str) -> None:
-    assert objective_text(STATUS._replace(hits=hits, bad=bad)) == text
+    assert objective_text(replace(STATUS, hits=hits, bad=bad)) == text
 
 
 def test_json_has_objectives_only_where_there_are_any() -> None:
@@ -239,7 +239,7 @@ def test_json_has_objectives_only_where_there_are_any() -> None:
 
 
 def test_prometheus_gets_gauges() -> None:
-    shown = Snapshot(alerts=AlertState(objectives=(STATUS, STATUS._replace(name="new", hits=0))))
+    shown = Snapshot(alerts=AlertState(objectives=(STATUS, replace(STATUS, name="new", hits=0))))
     found = samples(page_of(shown))
     assert labelled(found, "objective_budget_left_ratio")["shop",] == pytest.approx(0.52)
     assert labelled(found, "objective_good_ratio") == {("shop",): pytest.approx(0.99952)}

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.cli import main
+from logmon_tui.config.folders import state_folder
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.sources.broker.counted_ranges import FileRanges, Range
 from logmon_tui.sources.broker.feed_place import FeedPlace
 from logmon_tui.sources.ssh_place import RemotePlace, RemotePlaces
-from logmon_tui.state.location import default_state_file, state_folder
+from logmon_tui.state.location import default_state_file
 from logmon_tui.state.schema import MIGRATIONS
 from logmon_tui.state.state_file import StateFile
 from tests.state.restarts import position_at

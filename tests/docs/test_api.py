@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from logmon_tui.config.web import WEB_TOKEN
+from logmon_tui.config.settings import WEB_TOKEN
 from logmon_tui.snapshot import Order
 from logmon_tui.web.api import asking, call
 from logmon_tui.web.api.documents.traffic import Answer, Column, Graph

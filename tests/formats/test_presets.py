@@ -1,9 +1,9 @@
 """Every preset reads its documented lines as they are meant, in both parsers."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch

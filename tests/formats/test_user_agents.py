@@ -75,7 +75,8 @@ def test_an_agent_is_known_by_browser_system_and_whether_it_is_a_bot(
 
 @given(st.binary(max_size=2_000))
 def test_any_bytes_have_a_family_with_short_names_in_utf_8(agent: bytes) -> None:
-    browser, system, _ = family_of(agent)
+    family = family_of(agent)
+    browser, system = family.browser, family.system
     for name in (browser, system):
         name.decode()
         assert 0 < len(name) <= 3 * MAX_AGENT_BYTES

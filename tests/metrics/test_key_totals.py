@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.hit_batch import Column, Dimension
 from logmon_tui.formats.model.vocabulary import LANES, Vocabulary, mapped
@@ -81,11 +82,11 @@ def test_large_times_are_summed_exactly_up_to_the_maximum_however_batches_are_cu
                 Column(column.texts, np.zeros(len(some), np.int32), vocabulary), some, []
             )
             times = HitValues(np.arange(len(some)), np.array(some))
-            counted.count(rows._replace(times=times))
+            counted.count(replace(rows, times=times))
         counted.count(rows_of(column, [1, 1], [5, 7]))
         assert counted.results()[0].sums["time"].tolist() == [sum(values) + 5, 7]
     for _ in range(9):
-        counted.count(rows._replace(times=times))
+        counted.count(replace(rows, times=times))
     assert counted.results()[0].sums["time"].tolist() == [MAX_SUM, 7]
 
 
@@ -143,7 +144,7 @@ def test_hits_of_mapped_columns_are_those_counted_one_by_one(
         usual = set(classes.tolist()) <= set(USUAL)
         for counted in (together, apart):
             parts = [
-                rows_of(each, [*range(len(batch))], [3] * len(batch))._replace(classes=classes)
+                replace(rows_of(each, [*range(len(batch))], [3] * len(batch)), classes=classes)
                 for each in mapped(column, "split", split)
             ]
             counted.count(*parts, usual=usual and counted is together)

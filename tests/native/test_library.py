@@ -110,7 +110,7 @@ def test_the_version_says_which_scanner_reads(
 ) -> None:
     from logmon_tui import cli
 
-    monkeypatch.setattr(cli, "problem", lambda: why)
+    monkeypatch.setattr(library, "problem", lambda: why)
     with pytest.raises(SystemExit) as ended:
         cli.cli(["--version"])
     assert ended.value.code == 0

@@ -17,7 +17,7 @@ from logmon_tui.pipeline.parse_ahead import parsed_ahead
 from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.file_parts import read_parts
 from logmon_tui.sources.lines import LineSplitter
-from logmon_tui.sources.siblings import file_at
+from logmon_tui.sources.listed import file_at
 from tests.effort import examples
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 

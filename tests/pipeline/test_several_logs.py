@@ -19,7 +19,7 @@ from logmon_tui.pipeline.pipeline import Pipeline
 from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.sources.patterns import PatternObserver
+from logmon_tui.sources.pattern_observer import PatternObserver
 from tests.traffic import settings_of
 from tests.watching import wait_until
 

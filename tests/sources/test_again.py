@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from logmon_tui.sources.again import FileAgain, Part
 from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.lines import LineSplitter
-from logmon_tui.sources.siblings import file_at
+from logmon_tui.sources.listed import file_at
 from tests.effort import examples
 
 SIZE = 5_000

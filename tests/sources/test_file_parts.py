@@ -16,7 +16,7 @@ from logmon_tui.sources import file_parts
 from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.file_parts import read_parts
 from logmon_tui.sources.lines import LONGEST_LINE, LineSplitter
-from logmon_tui.sources.siblings import Sibling, file_at
+from logmon_tui.sources.listed import Sibling, file_at
 
 MANY = b"".join(b"line %d of many\n" % number for number in range(5_000))
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern, matches
+from logmon_tui.sources.pattern_observer import PatternObserver
+from logmon_tui.sources.patterns import expanded, is_pattern, matches
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import pytest
 
 from logmon_tui.errors import SourceError
 from logmon_tui.sources.chunks import read_sibling
+from logmon_tui.sources.listed import Sibling, file_at
 from logmon_tui.sources.rotated import rotated_files
 from logmon_tui.sources.rotated_names import is_rotated_name
-from logmon_tui.sources.siblings import Sibling, file_at
 
 
 @pytest.mark.parametrize(

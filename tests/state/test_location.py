@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.state.location import SUFFIX, default_state_file, log_key, state_folder
+from logmon_tui.config.folders import state_folder
+from logmon_tui.state.location import SUFFIX, default_state_file, log_key
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,7 @@ from typing import IO, Any, NamedTuple
 from unittest.mock import patch
 
 from logmon_tui.config.address import address_of
-from logmon_tui.config.settings import Settings
-from logmon_tui.config.web import WEB_TOKEN
+from logmon_tui.config.settings import WEB_TOKEN, Settings
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.pipeline import Pipeline
 from logmon_tui.web import addresses

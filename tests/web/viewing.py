@@ -10,8 +10,7 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from logmon_tui.config.settings import Settings
-from logmon_tui.config.web import WEB_TOKEN
+from logmon_tui.config.settings import WEB_TOKEN, Settings
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.pipeline import Pipeline
 from logmon_tui.pipeline.publisher import Listener

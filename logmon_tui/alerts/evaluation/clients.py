@@ -15,8 +15,9 @@ slots each keeps fewer numbers (`Precision`), which bounds the memory and makes 
 
 from collections.abc import Callable, Iterable
 from math import sqrt
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,7 +41,7 @@ NO_HASHES: Hashes = np.zeros(0, dtype=np.uint64)
 _NO_CELLS: Cells = np.zeros(0, dtype=np.uint16)
 
 
-class Precision(NamedTuple):
+class Precision(msgspec.Struct, frozen=True):
     """What a slot keeps: up to `hashes`, or cells of the first `registers`, a power of two.
 
     The registers that are left out belong to clients that are not looked at: the estimate is that
@@ -69,7 +70,7 @@ def precision_of(size: int) -> Precision:
     )
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True):
     """How a slot's clients change: from `before` to `after`, by new `hashes`.
 
     `blinds` tells that the slot no longer knows its hashes. Then `hashes` are of no use.

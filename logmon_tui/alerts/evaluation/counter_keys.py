@@ -5,6 +5,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 from logmon_tui.alerts.model.metric import Metric
 from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.filters.language import Filter, parsed
@@ -117,7 +119,7 @@ def filter_of(where: str) -> Filter:
     return parsed(where)
 
 
-class RuleColumns(NamedTuple):
+class RuleColumns(msgspec.Struct, frozen=True):
     """The dimensions that rules need: all that they use, and those whose texts they read."""
 
     used: frozenset[Dimension]

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.clients import SlotClients
@@ -19,7 +21,6 @@ from logmon_tui.alerts.evaluation.counter_keys import (
     filter_of,
 )
 from logmon_tui.alerts.evaluation.counts import Counts
-from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Scope, joined
 from logmon_tui.filters.patterns import pattern_of
@@ -32,6 +33,9 @@ from logmon_tui.metrics.histogram import BINS, bins_of
 from logmon_tui.metrics.measuring import MAX_MEASURE
 from logmon_tui.native.sketches import Hashes
 from logmon_tui.native.texts import Texts
+
+if TYPE_CHECKING:
+    from logmon_tui.alerts.evaluation.crowd import CrowdRows
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -60,7 +64,7 @@ def codes_of(status: tuple[str, ...]) -> Mask:
     return chosen
 
 
-class Subjects(NamedTuple):
+class Subjects(msgspec.Struct, frozen=True):
     """The subjects of a batch: hit i belongs to the subject `names[codes[i]]`."""
 
     names: Sequence[Subject]
@@ -140,7 +144,7 @@ def _fitting(names: Iterable[Subject], globs: tuple[str, ...]) -> Mask:
     return np.array([bool(fits(name or b"")) for name in names], dtype=np.bool_)
 
 
-class Chosen(NamedTuple):
+class Chosen(msgspec.Struct, frozen=True):
     """The hits of a batch that count, by row.
 
     `values` holds what is summed for each, or the number of its part (bin, client). A slice stands
@@ -219,8 +223,10 @@ class SubjectRows(NamedTuple):
             return _with_clients(_Rows(*self[1:4]), subjects, self.clients)
         return _grouped(_Rows(*self[1:4]), subjects, self.kind)
 
-    def of_crowd(self, hashes: Hashes) -> CrowdRows:
+    def of_crowd(self, hashes: Hashes) -> "CrowdRows":
         """Return the same, of one hit at least, as a crowd's rows, given each subject's hash."""
+        from logmon_tui.alerts.evaluation.crowd import CrowdRows  # few rules have a crowd
+
         numbers, places = distinct(self.slots)
         width = len(hashes)
         owners = places * width + self.codes
@@ -292,7 +298,7 @@ _DENSE = 8
 """Maximum owners per hit for counting in a dense table; with more, sorting takes less time."""
 
 
-class _Rows(NamedTuple):
+class _Rows(msgspec.Struct, frozen=True):
     """Hits that count, as columns of shape (hits,)."""
 
     slots: Ints
@@ -318,7 +324,7 @@ def summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
 
 def _with_clients(rows: _Rows, subjects: Subjects, hashes: Hashes) -> dict[int, Counts]:
     """Count rows by slot and subject; their values are numbers of clients, which have `hashes`."""
-    found = _grouped(rows._replace(values=np.zeros_like(rows.values)), subjects, Kind.NOTHING)
+    found = _grouped(replace(rows, values=np.zeros_like(rows.values)), subjects, Kind.NOTHING)
     width = len(subjects.names)
     numbers, places = distinct(rows.slots)
     cells = np.unique((places * width + rows.subjects) * max(1, len(hashes)) + rows.values)

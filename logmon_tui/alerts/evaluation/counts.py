@@ -5,7 +5,9 @@ Slots are numbered since 1970. A ring maps each slot to its counts.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from logmon_tui.alerts.evaluation.clients import (
     FULL,
@@ -15,10 +17,12 @@ from logmon_tui.alerts.evaluation.clients import (
     WindowClients,
     precision_of,
 )
-from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.metrics.histogram import add_counts, subtract_counts
 from logmon_tui.metrics.tally import with_room
+
+if TYPE_CHECKING:
+    from logmon_tui.alerts.evaluation.crowd import CrowdRows
 
 Part: TypeAlias = int
 """A part of a subject's hits: a histogram bin."""
@@ -33,7 +37,7 @@ MIN_SUBJECTS = 100
 """Minimum subjects that a slot may count, however many slots are kept."""
 
 
-class Bounds(NamedTuple):
+class Bounds(msgspec.Struct, frozen=True):
     """Maximum sizes of a slot's counts.
 
     About `subjects` subjects are counted, at most four times as many: those with the most hits.
@@ -78,7 +82,7 @@ class Counts:
         self.clients: dict[Subject, SlotClients] = {}
         self.crowd: CrowdRows | None = None
 
-    def with_crowd(self, crowd: CrowdRows) -> "Counts":
+    def with_crowd(self, crowd: "CrowdRows") -> "Counts":
         """Return the same counts with the rows of a crowd."""
         counts = Counts()
         counts.hits, counts.amounts = self.hits, self.amounts

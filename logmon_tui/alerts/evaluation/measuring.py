@@ -3,7 +3,10 @@
 import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, cast
+from typing import cast
+
+import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.alerts.evaluation.counts import Counts, Part
 from logmon_tui.alerts.evaluation.subject_state import Measurement
@@ -23,7 +26,7 @@ _OF_HITS = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE, Metric.CHANGE}
 """Metrics that have no value without a hit, not even one to show."""
 
 
-class _Counted(NamedTuple):
+class _Counted(msgspec.Struct, frozen=True):
     """The counts of one subject; `before` are the hits of the time that it is compared with.
 
     `resolution` is that of response times (µs, 0 if not known).
@@ -84,7 +87,7 @@ def measurement_of(
         now.distinct(subject) if rule.metric in DISTINCT else 0,
     )
     if rule.of_novelty and not counted.amount:  # its first hit is older than the window
-        counted = counted._replace(hits=0)
+        counted = replace(counted, hits=0)
     hits = counted.before if rule.metric is Metric.CHANGE else counted.hits
     if not hits and rule.metric in _OF_HITS:
         return Measurement(None, hits)

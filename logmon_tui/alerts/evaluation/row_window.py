@@ -7,8 +7,8 @@ that may have enough hits within one window are judged.
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import compress
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +35,7 @@ _CELLS = 100_000
 """Maximum sums (subjects × stretches) computed for that."""
 
 
-class Passage(NamedTuple):
+class Passage(msgspec.Struct, frozen=True):
     """The rows that a window moves over: `old` ones were counted before, `new` ones were not.
 
     Only rows of `subjects`, those that may breach the rule, are there.
@@ -46,7 +46,7 @@ class Passage(NamedTuple):
     new: NumberedRows
 
 
-class Numbers(NamedTuple):
+class Numbers(msgspec.Struct, frozen=True):
     """The subject's number of each name, -1 for those that are not `loud`."""
 
     of: NDArray[np.int32]

@@ -6,8 +6,9 @@ This is enough for the verdict. A value that is shown comes from `measurement_of
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,7 +41,7 @@ _NEVER = 1 << 62
 _Side = Literal["left", "right"]
 
 
-class Levels(NamedTuple):
+class Levels(msgspec.Struct, frozen=True):
     """How each step compares with the thresholds; both arrays have the shape (steps,).
 
     Steps with equal `levels` are beyond the same thresholds, or have no data; where too few hits
@@ -195,7 +196,7 @@ def _summed(rows: NumberedRows, counts: Sequence[Ints]) -> SummedRows:
     return SummedRows(numbers, slots + first, sums[:, cells])
 
 
-class HitBins(NamedTuple):
+class HitBins(msgspec.Struct, frozen=True):
     """The hits of one subject: their slots, ascending, and their bins; both of shape (hits,)."""
 
     slots: Ints

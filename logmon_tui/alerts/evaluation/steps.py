@@ -6,6 +6,7 @@ A step is a slot in which a hit enters or leaves the window. Between steps the s
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +24,7 @@ class Span(NamedTuple):
     slots: int
 
 
-class SummedRows(NamedTuple):
+class SummedRows(msgspec.Struct, frozen=True):
     """The rows that a window moves over, each with its subject's number and its slot.
 
     `sums` holds what each row adds to each sum, shape (sums, rows).

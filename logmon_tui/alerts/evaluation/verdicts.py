@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from logmon_tui.alerts.evaluation.alert import MAX_SUBJECT_STATES, Alert
@@ -18,7 +18,7 @@ _NOBODY = -1
 """Stands for no subject in the queue: in this slot another rule begins or ceases to fire."""
 
 
-class Firsts(NamedTuple):
+class Firsts(msgspec.Struct, frozen=True):
     """The first slot to judge, and the first one in which no data means something."""
 
     judged: int
@@ -43,7 +43,7 @@ class Verdicts:
         together: Together,
     ) -> None:
         self._alert = alert
-        self._first, self._full = firsts
+        self._first, self._full = firsts.judged, firsts.full
         self._stretch = stretch
         self._together = together
         self._bucket_size = bucket_size

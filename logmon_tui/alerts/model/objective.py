@@ -1,9 +1,9 @@
 """ObjectiveStatus: how a service objective stands. Values only."""
 
-from typing import NamedTuple
+import msgspec
 
 
-class ObjectiveStatus(NamedTuple):
+class ObjectiveStatus(msgspec.Struct, frozen=True):
     """An objective with the hits of the last 30 days, and how many of them were bad.
 
     `target` is the share that must be good, from 0 to 1. `since` is the first second that the

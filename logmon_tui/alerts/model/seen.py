@@ -1,11 +1,11 @@
 """RuleSeen: what a rule saw of a log, so that a user can tell why it did not fire. Values only."""
 
-from typing import NamedTuple
+import msgspec
 
 from logmon_tui.alerts.model.incident import Subject
 
 
-class Nearest(NamedTuple):
+class Nearest(msgspec.Struct, frozen=True):
     """The value nearest to the mildest threshold, or farthest beyond it, and when it was first so.
 
     `second` is that of the verdict, and `hits` are what the value was made of.
@@ -17,7 +17,7 @@ class Nearest(NamedTuple):
     second: int
 
 
-class RuleSeen(NamedTuple):
+class RuleSeen(msgspec.Struct, frozen=True):
     """The `hits` that a rule counted, of how many `subjects`, and the value that came `nearest`.
 
     `nearest` is None if no window had enough hits for a value; `most_hits` is how many the fullest

@@ -11,7 +11,8 @@ change.
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident, Subject
@@ -97,7 +98,7 @@ def spoken_value(unit: Unit, value: float | None) -> str:
     return f"{text} {unit.value.removesuffix('s') if text == '1' else unit.value}"
 
 
-class MessageContext(NamedTuple):
+class MessageContext(msgspec.Struct, frozen=True):
     """The values that a message may contain: those of a measurement, and the limit in force.
 
     `second` is that of the trigger or of the recovery. `value` is None for no data; at a trigger

@@ -6,7 +6,7 @@ which fires if the error budget is used up too fast; see `evaluation.burn` for t
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 
@@ -32,7 +32,7 @@ MINIMUM_BAD = 5
 _NONE_SAVED: Mapping[str, str] = {}
 
 
-class Pair(NamedTuple):
+class Pair(msgspec.Struct, frozen=True):
     """Two windows (seconds) and the burn rate beyond which both must be for `severity`."""
 
     name: str

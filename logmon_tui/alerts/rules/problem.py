@@ -1,7 +1,9 @@
 """Problem: what is wrong with a rule, and the shape of the checks that find it. Pure."""
 
 from collections.abc import Callable, Collection
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 from logmon_tui.alerts.model.rule import Rule
 
@@ -9,7 +11,7 @@ MAX_NAMES = 100
 """Maximum patterns, or names of rules, in one key."""
 
 
-class Problem(NamedTuple):
+class Problem(msgspec.Struct, frozen=True):
     """What is wrong with a key; an empty key means the whole rule."""
 
     key: str

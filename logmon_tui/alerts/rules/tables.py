@@ -6,7 +6,7 @@ fields of that rule. Keys are the fields of `Rule`, written with `-` or `_`.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -20,7 +20,6 @@ from logmon_tui.alerts.rules.builtin import (
     silence_rule,
     with_recovery,
 )
-from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.durations import read_seconds
 from logmon_tui.errors import FilterError, RuleError, meant
@@ -108,7 +107,7 @@ ALLOWED = {
 """What each key allows, for error messages; keys that choose among a few words are left out."""
 
 
-class RuleTable(NamedTuple):
+class RuleTable(msgspec.Struct, frozen=True):
     """One parsed table of the settings file: the fields of a rule that it sets.
 
     `own` is true for a user's own rule, false for a change to an existing one. `written` is the
@@ -152,7 +151,7 @@ def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[
     return tuple(found)
 
 
-class Limits(NamedTuple):
+class Limits(msgspec.Struct, frozen=True):
     """The settings that rules depend on: req/s, share, req/s, and the window (seconds).
 
     A host that says nothing is silent after `silent_after` seconds.
@@ -190,9 +189,10 @@ def names_of(tables: Iterable[RuleTable]) -> list[str]:
 
 
 def _rules_there(limits: Limits) -> tuple[Rule, ...]:
-    limit, share, ddos, window, silent_after = limits
-    builtin = builtin_rules(limit, share, ddos, window)
-    return (*builtin, silence_rule(silent_after), *shipped_rules(window))
+    builtin = builtin_rules(
+        limits.threshold, limits.error_rate, limits.ddos_threshold, limits.window
+    )
+    return (*builtin, silence_rule(limits.silent_after), *shipped_rules(limits.window))
 
 
 def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
@@ -271,6 +271,8 @@ def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> Non
     for key in THRESHOLDS:
         if isinstance(given.get(key), str) and rule.unit is not Unit.SECONDS:
             raise table.written.error(key, f"is a duration, but the rule measures {rule.unit}")
+    from logmon_tui.alerts.rules.checks import problem_of  # few users have rules of their own
+
     problem = problem_of(rule, given.keys(), with_thresholds=with_thresholds)
     if problem is None:
         return

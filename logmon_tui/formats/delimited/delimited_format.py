@@ -7,9 +7,10 @@ expression and one scanner serve every such format.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_lines import DelimitedLineParser
@@ -38,8 +39,7 @@ MESSAGES = (
 """Beginnings of error-log messages, which servers mix with hits when both go to one file."""
 
 
-@dataclass(frozen=True)
-class DelimitedFormat(LogFormat):
+class DelimitedFormat(LogFormat, frozen=True):
     """The tokens of a line in order; `tail` is the text after the last one.
 
     With `times_are_parts`, the log splits the response time into parts: it is the sum of all tokens
@@ -47,14 +47,11 @@ class DelimitedFormat(LogFormat):
     legitimate without being hits. A format that `is_tolerant` reads clients' texts of any form.
     """
 
-    name: str
-    definition: str
     tokens: tuple[Token, ...]
     tail: bytes = b""
-    times_are_parts: bool = field(default=False, kw_only=True)
-    messages: bytes = field(default=MESSAGES, kw_only=True)
-    is_tolerant: bool = field(default=False, kw_only=True)
-    example: str = field(default="", kw_only=True)
+    times_are_parts: bool = False
+    messages: bytes = MESSAGES
+    is_tolerant: bool = False
 
     @classmethod
     def of(
@@ -89,11 +86,11 @@ class DelimitedFormat(LogFormat):
         return cls(
             name,
             definition or name,
+            example,
             tuple(placed),
             texts[-1],
             times_are_parts=times_are_parts,
             messages=messages,
-            example=example,
         )
 
     @cached_property

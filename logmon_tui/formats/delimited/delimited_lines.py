@@ -1,7 +1,8 @@
 """The line parser of delimited formats: one regular expression matches the whole line."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
@@ -26,7 +27,6 @@ class DelimitedLineParser(LineParser):
     def __init__(self, log_format: "DelimitedFormat") -> None:
         self._format = log_format
         self._match = log_format.match
-        self._is_message = re.compile(log_format.messages).match
         # All that is known before is looked up here: a client may send lines that only this reads.
         groups = list(enumerate(log_format.tokens, start=1))
         self._numbers = [
@@ -75,6 +75,11 @@ class DelimitedLineParser(LineParser):
         if field is Field.RESPONSE_TIME and self._format.times_are_parts:
             return UNKNOWN if UNKNOWN in (before, value) else before + value
         return before
+
+    @cached_property
+    def _is_message(self) -> Callable[[bytes], re.Match[bytes] | None]:
+        """Compiled on first use: most logs have nothing but hits."""
+        return re.compile(self._format.messages).match
 
     def is_other(self, line: bytes) -> bool:
         """Tell whether `line` is a message of the server."""

@@ -1,9 +1,10 @@
 """VariantFormat: a format whose lines have one of several delimited formats."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.model.field import Field
@@ -15,13 +16,9 @@ if TYPE_CHECKING:
     from logmon_tui.formats.model.columnar_parser import ColumnarParser
 
 
-@dataclass(frozen=True)
-class VariantFormat(LogFormat):
+class VariantFormat(LogFormat, frozen=True):
     """A format of several `variants`: a line is read by the first one that it fits."""
 
-    name: str
-    definition: str
-    example: str
     variants: tuple[DelimitedFormat, ...]
 
     @classmethod

@@ -5,9 +5,11 @@ The line parser decodes the whole line. `json_parser.py` gives the same results 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.json.json_converters import (
@@ -38,8 +40,7 @@ TRANSFORMS = {
 """What is done to the texts of programs of which only the keys are known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """Where a field stands in the JSON object: at the first of `paths` whose value is not null.
 
     `unit` is the unit of a duration that is a bare number.
@@ -75,28 +76,23 @@ def member(
     return Member(name, tuple(split), transform, unit)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """Identifies the lines that are hits: they have this `text` at this `path`."""
 
     path: Path
     text: str
 
 
-@dataclass(frozen=True)
-class JsonFormat(LogFormat):
+class JsonFormat(LogFormat, frozen=True):
     """The members that hold the fields of a hit.
 
     If there is a `mark`, a line without it is no hit. If `status_optional`, a line without a status
     is a hit with the status 0.
     """
 
-    name: str
-    definition: str
     members: tuple[Member, ...]
-    mark: Mark | None = field(default=None, kw_only=True)
-    status_optional: bool = field(default=False, kw_only=True)
-    example: str = field(default="", kw_only=True)
+    mark: Mark | None = None
+    status_optional: bool = False
 
     @classmethod
     def of(
@@ -117,10 +113,10 @@ class JsonFormat(LogFormat):
         return cls(
             name,
             definition or name,
+            example,
             tuple(members),
             mark=mark,
             status_optional=status_optional,
-            example=example,
         )
 
     @cached_property

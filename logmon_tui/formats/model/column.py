@@ -1,8 +1,9 @@
 """Column: the values of one field or dimension of many hits, as numbers of distinct texts."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from logmon_tui.formats.model.vocabulary import Vocabulary
 
 
-class Mapped(NamedTuple):
+class Mapped(msgspec.Struct, frozen=True):
     """Codes that are made of those of another column, `source`: the `numbers` of these."""
 
     source: "Column"

@@ -3,9 +3,11 @@
 A format is data and cheap to make. Only the parsers that it makes import numpy.
 """
 
-from abc import ABC, abstractmethod
+from abc import ABC, ABCMeta, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
 
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import NO_RESOLUTION, Hit
@@ -41,7 +43,11 @@ class LineParser(ABC):
         return UnparsedLine(line[:KEPT_BYTES], self.reason(line))
 
 
-class LogFormat(ABC):
+class _AbstractStruct(msgspec.StructMeta, ABCMeta):
+    """The type of Structs with abstract methods."""
+
+
+class LogFormat(msgspec.Struct, frozen=True, dict=True, metaclass=_AbstractStruct):
     """The description of the lines of a log.
 
     `name` is the name that `--format` takes. `definition` is the format string, or a short

@@ -1,7 +1,8 @@
 """nginx: usual extensions of the combined format; its ingress controller and proxy manager."""
 
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.variant_format import VariantFormat

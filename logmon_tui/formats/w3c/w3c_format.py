@@ -4,9 +4,11 @@ A new `#Fields:` line may come at any place, after a change of the server's sett
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
@@ -50,8 +52,7 @@ _FIELD_NAMES: dict[Field, tuple[str, ...]] = {
 """The names of each field in lower case; if a log has several of them, the first one counts."""
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(msgspec.Struct, frozen=True):
     """How a kind of server writes W3C logs.
 
     `separator` stands between fields. `agent` decodes user agents. `times` are the converters of
@@ -88,16 +89,12 @@ CLOUDFRONT = Dialect(b"\t", Transform.PERCENT_DECODED, (Duration(Unit.SECONDS),)
 Names = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class W3cFormat(LogFormat):
+class W3cFormat(LogFormat, frozen=True):
     """Lines with the fields `names` of the last header; `names` is empty before the first one.
 
     `own` are the names of further fields that are read.
     """
 
-    name: str
-    definition: str
-    example: str
     dialect: Dialect
     names: Names = ()
     own: Names = ()

@@ -8,11 +8,11 @@ text.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import Hit
@@ -192,13 +192,9 @@ def unwrapped_lines(wrapper: Wrapper, lines: Sequence[bytes]) -> tuple[list[byte
     return whole, numbers
 
 
-@dataclass(frozen=True)
-class WrappedFormat(LogFormat):
+class WrappedFormat(LogFormat, frozen=True):
     """A format whose lines are lines of `inner`, in a wrapper or without it."""
 
-    name: str
-    definition: str
-    example: str
     wrapper: Wrapper
     inner: LogFormat
 

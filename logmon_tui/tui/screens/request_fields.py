@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import asdict
+
 from logmon_tui import units
 from logmon_tui.filters.fields import field_of
 from logmon_tui.filters.language import term_of
@@ -107,7 +109,7 @@ def _texts(request: Request, dimension: Dimension, name: str) -> Iterator[Field]
     text = shown_decoded(value) if dimension in _DECODED else shown(value)
     yield Field(name, text, value, term_of(name, value))
     if dimension is Dimension.USER_AGENT:
-        names = family_of(value).names._asdict()
+        names = asdict(family_of(value).names)
         for family, kind in names.items():
             if kind == BOT:
                 continue  # the bot's own name says more
