@@ -34,25 +34,6 @@ MAX_STREAMS = 1_000
 """Maximum parsers for the streams of one log; the one least recently used goes."""
 
 
-@dataclass(slots=True)
-class CatchUp:
-    """Lines and bytes read since `started` (monotonic seconds), for speed and time left."""
-
-    started: float
-    lines: int = 0
-    bytes: int = 0
-
-    def speed(self, now: float) -> float:
-        """Return lines per second."""
-        return self.lines / max(now - self.started, 0.001)
-
-    def seconds_left(self, now: float, missing: int) -> float | None:
-        """Return the seconds that reading `missing` bytes will take; None before the first read."""
-        if not self.bytes:
-            return None
-        return missing * (now - self.started) / self.bytes
-
-
 class Parsed(NamedTuple):
     """The hits of one chunk, the chunk or part of a file, and its format if it is known."""
 
