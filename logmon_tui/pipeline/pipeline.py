@@ -123,7 +123,8 @@ class Pipeline:
         now = time.monotonic()
         self._status = ReadingStatus(self._readers, self._notifications, self._user_files, now)
         self._publisher = Publisher(listener, now, every_window=headless)
-        self._memory = ExitStack()  # kept while a backlog is read
+        self._opening = False  # whether whole logs are read that were there before
+        self._memory = ExitStack()  # kept meanwhile
         if saver is not None:
             saver.restore(self._monitor, now)
         self._notifications.adopt(now, time.time())
@@ -153,7 +154,7 @@ class Pipeline:
             self._rest()
             read = self._try_step()
             self._publish(time.monotonic())
-            if not self._status.failure:
+            if not (self._status.failure or self._opening):
                 self._try_to_save()  # what was read is shown first: saving a long log takes time
             if self._status.failure:
                 self._stop.wait(RETRY_SECONDS)
@@ -182,6 +183,7 @@ class Pipeline:
         self._readers.discover()
         self._look_for_marks(time.monotonic())
         read = sum(map(self._read, self._readers))
+        self._rest()
         self._look_for_requests(time.monotonic())
         applied = self.commands.apply()
         self._answer()
@@ -197,12 +199,20 @@ class Pipeline:
         changed = self._monitor.tick(now, wall, self._readers.reached())
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
-            self._memory.close()
+            self._end_opening()
         if read or applied or changed:
             self._publisher.note(changed)
         self._notifications.post(changed, now, wall)
+        self._rest()
         self._monitor.archive_past()
         return read
+
+    def _end_opening(self) -> None:
+        """Show at once that whole logs are read, and save from now on."""
+        if self._opening:
+            self._opening = False
+            self._publisher.hurry()
+        self._memory.close()
 
     def _try_to_save(self) -> None:
         """Save the state if it is time to; publish an error instead of raising it."""
@@ -233,6 +243,7 @@ class Pipeline:
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
+        self._opening = True
         self._memory.enter_context(memory_kept())
         self._namer.begin_backlog(self._monitor.begin_backlog(newest))
 
@@ -269,7 +280,8 @@ class Pipeline:
     def _publish(self, now: float) -> None:
         """Pass on what changed; an exception of the listener ends the run: nobody reads it."""
         end = self._monitor.stats_end
-        self._publisher.publish(now, int(time.time()), end, lambda: self._picture(now))
+        early = not self._opening  # each picture of a backlog takes time from reading
+        self._publisher.publish(now, int(time.time()), end, lambda: self._picture(now), early=early)
 
     def _answer(self) -> None:
         """Answer the questions that were asked."""

@@ -2,9 +2,10 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources import followed_file
-from logmon_tui.sources.base import SourceState
+from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.file_part import FilePart
 from logmon_tui.state.checkpointer import Checkpointer
@@ -105,6 +106,47 @@ def read_whole(log: str, rest: Callable[[], object] = lambda: None) -> Snapshot:
     with running(pipeline):
         wait_for(lambda: pictures and pictures[-1].sources[0].state is SourceState.LIVE)
     return pictures[-1]
+
+
+def test_a_log_that_is_opened_is_saved_once_all_of_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 2_000)
+    states, save = list[SourceState](), Checkpointer.save
+
+    def noted_save(
+        self: Checkpointer, sources: Mapping[str, Source], *rest: Any, **more: Any
+    ) -> None:
+        states.extend(source.status().state for source in sources.values())
+        save(self, sources, *rest, **more)
+
+    monkeypatch.setattr(Checkpointer, "save", noted_save)
+    pipeline = open_pipeline(
+        [a_log(tmp_path), long_log(tmp_path)],
+        settings_of(from_start=True),
+        FormatSelector(),
+        Listener(lambda _picture: None),
+        state_file=tmp_path / "state.sqlite",
+    )
+    with running(pipeline):
+        wait_for(lambda: states)
+    assert set(states) == {SourceState.LIVE}
+
+
+def test_the_end_of_a_backlog_is_shown_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    shown = list[SourceState]()
+    pipeline = open_pipeline(
+        [long_log(tmp_path)],
+        settings_of(from_start=True),
+        FormatSelector(),
+        Listener(lambda picture: shown.append(picture.sources[0].state), every=1_000),
+        state_file=None,
+    )
+    with running(pipeline):
+        wait_for(lambda: shown and shown[-1] is SourceState.LIVE)
 
 
 def test_it_does_not_matter_which_thread_reads_a_backlog(
