@@ -33,6 +33,10 @@ minutes are made of what was saved of them and of the ring's later slots. So non
 """
 
 
+HELD_SLICES = 240
+"""Slices of a backlog that are handed over at once: the minutes of an hour are merged together."""
+
+
 class RecorderState(msgspec.Struct, frozen=True):
     """Where a recorder stands, beside its open minutes.
 
@@ -156,12 +160,17 @@ class Recorder:
         self._closed.append(Slice(MINUTE, start, bucket))
 
     def take(self) -> list[Slice]:
-        """Return the slices closed since the last call, oldest first, and late hits of others."""
+        """Return the slices closed since the last call, oldest first, and late hits of others.
+
+        Those of a backlog are held until they are many, or the backlog has ended.
+        """
         for start, bucket in sorted(self._late.items()):
             self._close_as(start, bucket)
         self._late = {}
         if self._backlog is not None:
             self._closed += self._backlog.take()
+            if len(self._closed) < HELD_SLICES:
+                return []
         taken, self._closed = self._closed, []
         return taken
 

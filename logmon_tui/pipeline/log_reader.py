@@ -160,7 +160,9 @@ class LogReader:
     def _parse_ahead(self, chunk: bytes | FilePart) -> Iterator[Parsed]:
         """Submit a chunk to the threads; yield earlier chunks that are due."""
         if self._ahead is None:
-            self._ahead = AheadParser(self.parser, threads_here(), self.work, rest=self.rest)
+            self._ahead = AheadParser(
+                self.parser, threads_here(), self.work, tails=True, rest=self.rest
+            )
         self._ahead.submit(chunk)
         # `reached` is unknown until the first chunk has been parsed.
         while self._ahead and (self._ahead.full or self.reached is None):
@@ -190,17 +192,10 @@ class LogReader:
     def _batch_of(self, chunk: bytes | FilePart, parse: Callable[[], HitBatch]) -> HitBatch:
         """Parse a chunk; if the parser fails, parse it line by line."""
         try:
-            batch = parse()
+            return parse()
         except Exception as error:  # noqa: BLE001 - reported with the log's name
             self.fail(error)
-            batch = self.work(self.parser.parse_by_lines(text_of(chunk)))
-        if not isinstance(chunk, FilePart):
-            return batch
-        try:
-            return replace(batch, tail=chunk.tail())
-        except OSError as error:
-            self.fail(error)
-            return batch
+            return self.work(self.parser.parse_by_lines(text_of(chunk)))
 
     @property
     def wrong_file_type(self) -> str:

@@ -154,8 +154,8 @@ class Pipeline:
             self._rest()
             read = self._try_step()
             self._publish(time.monotonic())
-            if not (self._status.failure or self._opening):
-                self._try_to_save()  # what was read is shown first: saving a long log takes time
+            if not self._status.failure:
+                self._try_to_keep()  # what was read is shown first: to keep much of it takes time
             if self._status.failure:
                 self._stop.wait(RETRY_SECONDS)
             elif read < BUSY_BYTES and not (read and self._readers.behind):
@@ -203,8 +203,6 @@ class Pipeline:
         if read or applied or changed:
             self._publisher.note(changed)
         self._notifications.post(changed, now, wall)
-        self._rest()
-        self._monitor.archive_past()
         return read
 
     def _end_opening(self) -> None:
@@ -214,10 +212,11 @@ class Pipeline:
             self._publisher.hurry()
         self._memory.close()
 
-    def _try_to_save(self) -> None:
-        """Save the state if it is time to; publish an error instead of raising it."""
+    def _try_to_keep(self) -> None:
+        """Keep the past, and save the state if it is due; publish an error, do not raise it."""
         try:
-            if self._saver.due(time.monotonic()):
+            self._monitor.archive_past()
+            if self._saver.due(time.monotonic()) and not self._opening:
                 self._count_all_ahead()  # the saved positions lie after those chunks
                 self._saver.save_and_adopt()
         except Exception as error:  # noqa: BLE001 - the thread that reads must not die
