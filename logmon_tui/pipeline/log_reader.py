@@ -10,6 +10,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from logmon_tui.config.remote import is_url
+from logmon_tui.errors import SourceError
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
@@ -29,6 +30,9 @@ from logmon_tui.sources.file_part import FilePart
 TOGETHER = 30
 """Seconds by which servers that send as they write may be apart in a feed. Those further behind are
 not waited for: they bring a backlog, or have nothing to say."""
+
+MOST_TRIES = 5
+"""Maximum attempts at a part of a backlog that cannot be read. Then its lines are missing."""
 
 MAX_STREAMS = 1_000
 """Maximum parsers for the streams of one log; the one least recently used goes."""
@@ -91,6 +95,7 @@ class LogReader:
     _begun: bool = field(default=False, init=False)
     _streams: OrderedDict[str, Parser] = field(default_factory=OrderedDict, init=False)
     _ahead: AheadParser[bytes | FilePart, HitBatch] | None = field(default=None, init=False)
+    _failed: int = field(default=0, init=False)  # attempts at the oldest part
     _file_type: str | None = field(default=None, init=False)  # of the first chunk without hits
     of_servers: bool = field(init=False)
     """Whether the lines come from other machines."""
@@ -168,13 +173,22 @@ class LogReader:
         while self._ahead and (self._ahead.full or self.reached is None):
             yield self._parsed(*self._ahead.take())
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether there are chunks that were read but not yielded yet."""
+        return bool(self._ahead)
+
     def parsed_ahead(self) -> Iterator[Parsed]:
         """Yield every chunk that was read but not yielded yet."""
         while self._ahead:
             yield self._parsed(*self._ahead.take())
 
     def _parsed(self, chunk: bytes | FilePart, parse: Callable[[], HitBatch]) -> Parsed:
-        """Parse a chunk, and let it go if it is a part of a file."""
+        """Parse a chunk, and let it go if it is a part of a file.
+
+        A part that cannot be read is tried again, `MOST_TRIES` times. Raises SourceError.
+        """
+        again = False
         try:
             batch = self._batch_of(chunk, parse)
             if len(batch):
@@ -182,17 +196,31 @@ class LogReader:
                 self.hits += len(batch)
             elif not self.hits and self._file_type is None:
                 self._file_type = not_access_log(text_of(chunk)[:SAMPLE]) or ""
-        finally:  # also where it cannot be read: then its lines are missing
-            if isinstance(chunk, FilePart):
-                cast("HasParts", self.source).note(chunk)
-                chunk.close()
+        except SourceError:
+            self._failed += 1
+            again = self._ahead is not None and self._failed < MOST_TRIES
+            raise
+        finally:
+            if self._ahead is not None and again:
+                self._ahead.put_back(chunk)
+            else:
+                self._let_go(chunk)
         columnar = self.parser.columnar
         return Parsed(batch, chunk, columnar.log_format if columnar else None)
+
+    def _let_go(self, chunk: bytes | FilePart) -> None:
+        """Note what was found out of a part; if it could not be read, its lines are missing."""
+        self._failed = 0
+        if isinstance(chunk, FilePart):
+            cast("HasParts", self.source).note(chunk)
+            chunk.close()
 
     def _batch_of(self, chunk: bytes | FilePart, parse: Callable[[], HitBatch]) -> HitBatch:
         """Parse a chunk; if the parser fails, parse it line by line."""
         try:
             return parse()
+        except SourceError:
+            raise
         except Exception as error:  # noqa: BLE001 - reported with the log's name
             self.fail(error)
             return self.work(self.parser.parse_by_lines(text_of(chunk)))

@@ -183,6 +183,10 @@ class AheadParser(Generic[C, T]):
 
         return chunk, taken
 
+    def put_back(self, chunk: C) -> None:
+        """Have a chunk that was taken parsed again, before all others."""
+        self._waiting.appendleft((chunk, partial(self._parsed_now, chunk)))
+
     def close(self) -> None:
         """Discard chunks not taken yet, and end the threads."""
         if "_pool" in vars(self):

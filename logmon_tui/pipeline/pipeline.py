@@ -264,6 +264,14 @@ class Pipeline:
             for parsed in reader.parsed_ahead():
                 self._count(parsed, reader)
 
+    def _count_what_can_be(self) -> None:
+        """Count all that was read, but for what cannot be read however often it is tried."""
+        while any(reader.is_ahead for reader in self._readers):
+            try:
+                self._count_all_ahead()
+            except Exception as error:  # noqa: BLE001 - what was counted must be saved
+                self._fail(error)
+
     def _count(self, parsed: Parsed, reader: LogReader) -> None:
         source = reader.name if len(self._readers) > 1 else None
         origins = parsed.chunk.origins if isinstance(parsed.chunk, Chunk) else ()
@@ -310,7 +318,7 @@ class Pipeline:
         self._look_for_requests(time.monotonic())
         self.commands.apply()
         self._answer()
-        self._count_all_ahead()
+        self._count_what_can_be()
         self._saver.save()  # at once: whoever stopped the run may kill it soon
         if self._headless:
             self._drain()
@@ -336,7 +344,7 @@ class Pipeline:
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._try_step() and time.monotonic() < deadline:
             self._publish(time.monotonic())  # or the hits of windows that end here go unprinted
-        self._count_all_ahead()
+        self._count_what_can_be()
 
 
 def _archive(saver: Checkpointer | None, settings: Settings, *, asked: bool) -> Archive | None:

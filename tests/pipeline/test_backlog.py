@@ -1,5 +1,6 @@
 """A whole log that is opened: shown before it is saved, and read on whatever saving meets."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ import pytest
 from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.pipeline import log_reader
 from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
@@ -241,6 +243,55 @@ def test_a_part_that_cannot_be_read_is_told_and_let_go(
     os.close(folder)
     assert spoilt[0] in closed
     assert f"after its byte {spoilt[0].start:,} are missing" in picture.sources[0].message
+
+
+def fail_reading(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Have the third part of a backlog not be read so many times, as scanners cannot read it."""
+    monkeypatch.setattr("logmon_tui.pipeline.pipeline.RETRY_SECONDS", 0.01)
+    bad, text = list[FilePart](), FilePart._text
+    fails = iter([True] * times)
+
+    def failing_text(self: FilePart) -> bytes:
+        if self in bad and next(fails, False):
+            self.missing = len(self)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return text(self)
+
+    monkeypatch.setattr(FilePart, "_text", failing_text)
+    monkeypatch.setattr(DelimitedParser, "parse_file", lambda *_: None)
+    spoil_third_part(monkeypatch, bad.append)
+
+
+def test_a_part_that_can_be_read_again_loses_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_reading(monkeypatch, times=3)
+    picture = read_whole(long_log(tmp_path))
+    assert (picture.ingest.hits, picture.ingest.unparsed) == (3 * 3_596, 4)
+    assert picture.sources[0].message == ""
+
+
+def test_a_watch_that_is_stopped_counts_on_whatever_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_reading(monkeypatch, times=1_000)
+    monkeypatch.setattr(log_reader, "MOST_TRIES", 50)
+    pictures, last = list[Snapshot](), list[Snapshot]()
+    pipeline = open_pipeline(
+        [long_log(tmp_path)],
+        settings_of(from_start=True),
+        FormatSelector(),
+        Listener(pictures.append, every=0.01),
+        state_file=None,
+    )
+    thread = threading.Thread(target=lambda: last.append(pipeline.run()))
+    thread.start()
+    wait_for(lambda: pictures and pictures[-1].ingest.failure)
+    before = pictures[-1].ingest.hits
+    pipeline.stop()
+    thread.join(60)
+    assert last[0].ingest.hits > before
+    assert "are missing" in last[0].sources[0].message
 
 
 def test_every_thread_rests_while_the_screen_is_busy(
