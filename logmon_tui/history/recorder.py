@@ -33,6 +33,10 @@ minutes are made of what was saved of them and of the ring's later slots. So non
 """
 
 
+HELD_MINUTES = 240
+"""Minutes of a backlog that are handed over at once: those of an hour are merged together."""
+
+
 class RecorderState(msgspec.Struct, frozen=True):
     """Where a recorder stands, beside its open minutes.
 
@@ -156,17 +160,27 @@ class Recorder:
         self._closed.append(Slice(MINUTE, start, bucket))
 
     def take(self) -> list[Slice]:
-        """Return the slices closed since the last call, oldest first, and late hits of others."""
+        """Return the slices closed since the last call, oldest first, and late hits of others.
+
+        Minutes of a backlog are held until they are many, or the backlog has ended.
+        """
         for start, bucket in sorted(self._late.items()):
             self._close_as(start, bucket)
         self._late = {}
         if self._backlog is not None:
             self._closed += self._backlog.take()
+            # `minutes` tells of those with keys only.
+            known = all(each.width == MINUTE and each.keyed for each in self._closed)
+            if known and len(self._closed) < HELD_MINUTES:
+                return []
         taken, self._closed = self._closed, []
         return taken
 
     def minutes(self) -> list[Slice]:
-        """Return the minutes that nobody has taken yet, and late hits of others."""
+        """Return the minutes that nobody has taken yet, and late hits of others.
+
+        Of a backlog that has just ended, some are without their keys.
+        """
         waiting = [each for each in self._closed if each.width == MINUTE]
         opened = {**self._late, **self._open}
         return [*waiting, *(Slice(MINUTE, start, bucket) for start, bucket in opened.items())]

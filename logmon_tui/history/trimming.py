@@ -25,6 +25,8 @@ def trim(bucket: MetricsBucket, keys: int) -> None:
     """Keep about `keys` keys in each dimension of `bucket`: most hits, most errors, most time."""
     measured = bucket.measured
     for dimension, tally in bucket.tallies.items():
+        if not tally.hits and tally.sketch is None:  # as it is with most dimensions of a backlog
+            continue
         tally.keep(_kept(tally, keys))
         tally.fold_sketch(SKETCH_SIZE)
         if measured is not None and dimension in measured.by_key:

@@ -110,7 +110,10 @@ class Past:
         bucket = self._archive.bucket(width, since, until)
         if kept and bucket is None:
             return None
-        own = [each.bucket for each in self._own_minutes(since, until)]
+        minutes = list(self._own_minutes(since, until))
+        if not all(each.keyed for each in minutes):
+            return None
+        own = [each.bucket for each in minutes]
         own += [self._ring[slot] for slot in self._newest(since, until)]
         if bucket is None and not own:
             return None

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from logmon_tui.config.remote import is_url
+from logmon_tui.errors import SourceError
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
@@ -30,27 +31,11 @@ TOGETHER = 30
 """Seconds by which servers that send as they write may be apart in a feed. Those further behind are
 not waited for: they bring a backlog, or have nothing to say."""
 
+MOST_TRIES = 5
+"""Maximum attempts at a part of a backlog that cannot be read. Then its lines are missing."""
+
 MAX_STREAMS = 1_000
 """Maximum parsers for the streams of one log; the one least recently used goes."""
-
-
-@dataclass(slots=True)
-class CatchUp:
-    """Lines and bytes read since `started` (monotonic seconds), for speed and time left."""
-
-    started: float
-    lines: int = 0
-    bytes: int = 0
-
-    def speed(self, now: float) -> float:
-        """Return lines per second."""
-        return self.lines / max(now - self.started, 0.001)
-
-    def seconds_left(self, now: float, missing: int) -> float | None:
-        """Return the seconds that reading `missing` bytes will take; None before the first read."""
-        if not self.bytes:
-            return None
-        return missing * (now - self.started) / self.bytes
 
 
 class Parsed(NamedTuple):
@@ -110,6 +95,7 @@ class LogReader:
     _begun: bool = field(default=False, init=False)
     _streams: OrderedDict[str, Parser] = field(default_factory=OrderedDict, init=False)
     _ahead: AheadParser[bytes | FilePart, HitBatch] | None = field(default=None, init=False)
+    _failed: int = field(default=0, init=False)  # attempts at the oldest part
     _file_type: str | None = field(default=None, init=False)  # of the first chunk without hits
     of_servers: bool = field(init=False)
     """Whether the lines come from other machines."""
@@ -179,11 +165,18 @@ class LogReader:
     def _parse_ahead(self, chunk: bytes | FilePart) -> Iterator[Parsed]:
         """Submit a chunk to the threads; yield earlier chunks that are due."""
         if self._ahead is None:
-            self._ahead = AheadParser(self.parser, threads_here(), self.work, rest=self.rest)
+            self._ahead = AheadParser(
+                self.parser, threads_here(), self.work, tails=True, rest=self.rest
+            )
         self._ahead.submit(chunk)
         # `reached` is unknown until the first chunk has been parsed.
         while self._ahead and (self._ahead.full or self.reached is None):
             yield self._parsed(*self._ahead.take())
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether there are chunks that were read but not yielded yet."""
+        return bool(self._ahead)
 
     def parsed_ahead(self) -> Iterator[Parsed]:
         """Yield every chunk that was read but not yielded yet."""
@@ -191,7 +184,11 @@ class LogReader:
             yield self._parsed(*self._ahead.take())
 
     def _parsed(self, chunk: bytes | FilePart, parse: Callable[[], HitBatch]) -> Parsed:
-        """Parse a chunk, and let it go if it is a part of a file."""
+        """Parse a chunk, and let it go if it is a part of a file.
+
+        A part that cannot be read is tried again, `MOST_TRIES` times. Raises SourceError.
+        """
+        again = False
         try:
             batch = self._batch_of(chunk, parse)
             if len(batch):
@@ -199,27 +196,34 @@ class LogReader:
                 self.hits += len(batch)
             elif not self.hits and self._file_type is None:
                 self._file_type = not_access_log(text_of(chunk)[:SAMPLE]) or ""
-        finally:  # also where it cannot be read: then its lines are missing
-            if isinstance(chunk, FilePart):
-                cast("HasParts", self.source).note(chunk)
-                chunk.close()
+        except SourceError:
+            self._failed += 1
+            again = self._ahead is not None and self._failed < MOST_TRIES
+            raise
+        finally:
+            if self._ahead is not None and again:
+                self._ahead.put_back(chunk)
+            else:
+                self._let_go(chunk)
         columnar = self.parser.columnar
         return Parsed(batch, chunk, columnar.log_format if columnar else None)
+
+    def _let_go(self, chunk: bytes | FilePart) -> None:
+        """Note what was found out of a part; if it could not be read, its lines are missing."""
+        self._failed = 0
+        if isinstance(chunk, FilePart):
+            cast("HasParts", self.source).note(chunk)
+            chunk.close()
 
     def _batch_of(self, chunk: bytes | FilePart, parse: Callable[[], HitBatch]) -> HitBatch:
         """Parse a chunk; if the parser fails, parse it line by line."""
         try:
-            batch = parse()
+            return parse()
+        except SourceError:
+            raise
         except Exception as error:  # noqa: BLE001 - reported with the log's name
             self.fail(error)
-            batch = self.work(self.parser.parse_by_lines(text_of(chunk)))
-        if not isinstance(chunk, FilePart):
-            return batch
-        try:
-            return replace(batch, tail=chunk.tail())
-        except OSError as error:
-            self.fail(error)
-            return batch
+            return self.work(self.parser.parse_by_lines(text_of(chunk)))
 
     @property
     def wrong_file_type(self) -> str:

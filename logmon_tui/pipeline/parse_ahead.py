@@ -7,10 +7,13 @@ columns.
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import msgspec
+
+from msgspec.structs import replace
 
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -51,19 +54,22 @@ class AheadParser(Generic[C, T]):
     """Parses chunks in threads; `take` returns them in order, one at a time.
 
     Each result is `work` of the batch that `parser` would return if it parsed the chunks one after
-    the other. `work` may run in any thread. With `keep_words`, batches carry vocabularies. Each
-    thread calls `rest` before a chunk, which may wait a moment for what is more urgent.
+    the other. `work` may run in any thread. With `keep_words`, batches carry vocabularies. Only
+    with `tails` do batches of parts have their last lines. Each thread calls `rest` before a chunk,
+    which may wait a moment for what is more urgent.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last ones are choices
         self,
         parser: Parser,
         threads: int,
         work: Callable[[HitBatch], T],
         *,
         keep_words: bool = False,
+        tails: bool = False,
         rest: Callable[[], object] = lambda: None,
     ) -> None:
+        self._tails = tails
         self._rest = rest
         self._parser = parser
         self._threads = threads
@@ -138,6 +144,9 @@ class AheadParser(Generic[C, T]):
     def _worked(self, parse: "_Parse", chunk: bytes | FilePart) -> tuple["_Parsed", T]:
         self._rest()
         found = parse(chunk)
+        if self._tails and found.in_place and isinstance(chunk, FilePart):
+            with suppress(OSError):  # its lines are counted; whoever reads on tells the error
+                found = found._replace(batch=replace(found.batch, tail=chunk.tail()))
         return found, self._work(found.batch)
 
     def _checked(
@@ -176,6 +185,10 @@ class AheadParser(Generic[C, T]):
                     self._words_from = self._taken + MOST_AHEAD - 1
 
         return chunk, taken
+
+    def put_back(self, chunk: C) -> None:
+        """Have a chunk that was taken parsed again, before all others."""
+        self._waiting.appendleft((chunk, partial(self._parsed_now, chunk)))
 
     def close(self) -> None:
         """Discard chunks not taken yet, and end the threads."""

@@ -21,15 +21,17 @@ from logmon_tui.native.library import memory_kept
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.background import Background
 from logmon_tui.pipeline.command_queue import CommandQueue
-from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
+from logmon_tui.pipeline.log_reader import Arrivals, LogReader, Parsed
 from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.pipeline.notifications import Notifications
 from logmon_tui.pipeline.publisher import Listener, Publisher
+from logmon_tui.pipeline.reading_status import ReadingStatus
 from logmon_tui.pipeline.route_namer import RouteNamer
+from logmon_tui.pipeline.state_saver import StateSaver
 from logmon_tui.pipeline.user_files import UserFiles
 from logmon_tui.recent.raw_lines import RawLines
-from logmon_tui.snapshot import Ingest, Snapshot
-from logmon_tui.sources.base import Chunk, Source, SourceState
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.sources.base import Chunk, Source
 from logmon_tui.sources.file_part import FilePart
 from logmon_tui.sources.lines import LIVE_CHUNK
 from logmon_tui.state.archive import MemoryArchive
@@ -58,8 +60,7 @@ class Pipeline:
 
     `sources` belong to `logs`, in the same order; `arrivals` may find more logs at any time.
 
-    `saver` keeps the state between runs. State is not saved during a backlog: a restart would
-    resume mid-file without its counts.
+    `saver` keeps the state between runs.
 
     `notifier` receives incidents, except those of a backlog. While another watch of the same logs
     saves their state, that watch notifies and this one does not.
@@ -105,20 +106,25 @@ class Pipeline:
         self._readers = LogReaders(
             names, sources, formats, arrivals, self._fail, work=self._namer, rest=self._rest
         )
-        self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._user_files = UserFiles(marks, requests)
+        self._saver = StateSaver(
+            saver,
+            self._monitor,
+            self._readers,
+            self._notifications,
+            self._user_files,
+        )
         self._hear_due = 0.0  # monotonic
         self._headless = headless
         self._raw_lines = RawLines()
         self.commands = CommandQueue(self._monitor, self._readers, self._raw_lines)
         self._stop = threading.Event()
-        self._failure = ""
         now = time.monotonic()
-        self._catch_up = CatchUp(now)
-        self._up_to_date_at = now  # monotonic
+        self._status = ReadingStatus(self._readers, self._notifications, self._user_files, now)
         self._publisher = Publisher(listener, now, every_window=headless)
-        self._memory = ExitStack()  # kept while a backlog is read
+        self._opening = False  # whether whole logs are read that were there before
+        self._memory = ExitStack()  # kept meanwhile
         if saver is not None:
             saver.restore(self._monitor, now)
         self._notifications.adopt(now, time.time())
@@ -137,23 +143,29 @@ class Pipeline:
 
         An error is published with the next snapshot, and the step is tried again.
         """
+        try:
+            self._run_until_stopped()
+            return self._finish()
+        finally:
+            self._close()
+
+    def _run_until_stopped(self) -> None:
         while not self._stop.is_set():
             self._rest()
             read = self._try_step()
             self._publish(time.monotonic())
-            if not self._failure:
-                self._try_to_save()  # what was read is shown first: saving a long log takes time
-            if self._failure:
+            if not self._status.failure:
+                self._try_to_keep()  # what was read is shown first: to keep much of it takes time
+            if self._status.failure:
                 self._stop.wait(RETRY_SECONDS)
             elif read < BUSY_BYTES and not (read and self._readers.behind):
                 if not read and self._headless and self._readers.ended:
                     break
                 self._readers.wait(POLL_SECONDS, self._stop)
-        return self._finish()
 
     def _try_step(self) -> int:
         """Take a step; record an error instead of raising it."""
-        self._failure = ""
+        self._status.failure = ""
         try:
             return self._step()
         except Exception as error:  # noqa: BLE001 - the thread that reads must not die
@@ -162,7 +174,7 @@ class Pipeline:
 
     def _fail(self, error: Exception, concerned: str = "") -> None:
         """Record an error and publish at once: the next step clears it."""
-        self._failure = f"{concerned}{type(error).__name__}: {error}; trying again"
+        self._status.failure = f"{concerned}{type(error).__name__}: {error}; trying again"
         self._publisher.note()
         self._publisher.hurry()
 
@@ -171,6 +183,7 @@ class Pipeline:
         self._readers.discover()
         self._look_for_marks(time.monotonic())
         read = sum(map(self._read, self._readers))
+        self._rest()
         self._look_for_requests(time.monotonic())
         applied = self.commands.apply()
         self._answer()
@@ -178,43 +191,37 @@ class Pipeline:
             self._publisher.hurry()  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
         if read < BUSY_BYTES and not self._readers.behind and not self._readers.away:
-            self._up_to_date_at = now
-        if self._saver is not None:
-            self._saver.count_downtime(
-                [reader.source for reader in self._readers], self._monitor, now, wall
-            )
+            self._status.up_to_date_at = now
+        self._saver.count_downtime(now, wall)
         if now >= self._hear_due:
             self._hear_due = now + HEAR_SECONDS
             self._monitor.hear(self._readers.feeds())
         changed = self._monitor.tick(now, wall, self._readers.reached())
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
-            self._memory.close()
+            self._end_opening()
         if read or applied or changed:
             self._publisher.note(changed)
         self._notifications.post(changed, now, wall)
-        self._monitor.archive_past()
         return read
 
-    def _try_to_save(self) -> None:
-        """Save the state if it is time to; publish an error instead of raising it."""
+    def _end_opening(self) -> None:
+        """Show at once that whole logs are read, and save from now on."""
+        if self._opening:
+            self._opening = False
+            self._publisher.hurry()
+        self._memory.close()
+
+    def _try_to_keep(self) -> None:
+        """Keep the past, and save the state if it is due; publish an error, do not raise it."""
         try:
-            self._save_if_due()
+            self._monitor.archive_past()
+            if self._saver.due(time.monotonic()) and not self._opening:
+                self._count_all_ahead()  # the saved positions lie after those chunks
+                self._saver.save_and_adopt()
         except Exception as error:  # noqa: BLE001 - the thread that reads must not die
             self._fail(error)
             self._publish(time.monotonic())
-
-    def _save_if_due(self) -> None:
-        """Save the state if it is time to, and note who notifies of incidents from now on."""
-        now = time.monotonic()
-        if self._saver is None or not self._saver.due(now):
-            return
-        another_saved = self._saver.another
-        self._save()
-        if self._saver.another:
-            self._notifications.adopt(now, time.time())
-        elif another_saved:  # it has ended: this run notifies of what that one did not find
-            self._notifications.adopt(now, time.time(), self._saver.was_known)
 
     def _look_for_marks(self, now: float) -> None:
         """Read new marks, before anything fires that may follow them."""
@@ -235,6 +242,7 @@ class Pipeline:
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
+        self._opening = True
         self._memory.enter_context(memory_kept())
         self._namer.begin_backlog(self._monitor.begin_backlog(newest))
 
@@ -256,6 +264,14 @@ class Pipeline:
             for parsed in reader.parsed_ahead():
                 self._count(parsed, reader)
 
+    def _count_what_can_be(self) -> None:
+        """Count all that was read, but for what cannot be read however often it is tried."""
+        while any(reader.is_ahead for reader in self._readers):
+            try:
+                self._count_all_ahead()
+            except Exception as error:  # noqa: BLE001 - what was counted must be saved
+                self._fail(error)
+
     def _count(self, parsed: Parsed, reader: LogReader) -> None:
         source = reader.name if len(self._readers) > 1 else None
         origins = parsed.chunk.origins if isinstance(parsed.chunk, Chunk) else ()
@@ -265,13 +281,14 @@ class Pipeline:
         batch = parsed.batch if source is None else parsed.batch.with_source(source)
         self._monitor.feed(batch, time.monotonic(), reader.name)
         self._publisher.note()
-        self._catch_up.lines += len(batch) + batch.unparsed
-        self._catch_up.bytes += len(parsed.chunk)
+        self._status.catch_up.lines += len(batch) + batch.unparsed
+        self._status.catch_up.bytes += len(parsed.chunk)
 
     def _publish(self, now: float) -> None:
         """Pass on what changed; an exception of the listener ends the run: nobody reads it."""
         end = self._monitor.stats_end
-        self._publisher.publish(now, int(time.time()), end, lambda: self._picture(now))
+        early = not self._opening  # each picture of a backlog takes time from reading
+        self._publisher.publish(now, int(time.time()), end, lambda: self._picture(now), early=early)
 
     def _answer(self) -> None:
         """Answer the questions that were asked."""
@@ -280,96 +297,54 @@ class Pipeline:
             now, begun = time.monotonic(), time.thread_time()
             try:
                 answer = self._monitor.answer(each.question, now, time.time())
-                answer = self._with_ingest(answer, now)
+                answer = self._with_status(answer, now)
             except Exception as error:  # noqa: BLE001 - whoever asked is told
                 each.fail(error)
             else:
                 each.reply(answer, time.thread_time() - begun)
 
     def _picture(self, now: float) -> Snapshot:
-        return self._with_ingest(self._monitor.snapshot(now, time.time()), now)
+        return self._with_status(self._monitor.snapshot(now, time.time()), now)
 
-    def _with_ingest(self, snapshot: Snapshot, now: float) -> Snapshot:
+    def _with_status(self, snapshot: Snapshot, now: float) -> Snapshot:
         """Return `snapshot` with the state of sources, targets and saving."""
-        statuses = self._readers.statuses()
-        counts = self._readers.counts(statuses)
-        ingest = replace(
-            snapshot.ingest,
-            formats=self._readers.formats(),
-            unparsed=snapshot.ingest.unparsed + counts.oversize,
-            oversize=counts.oversize,
-            rotations=counts.rotations,
-            truncations=counts.truncations,
-            lag=now - self._up_to_date_at,
-            failure=self._failure,
-            not_access_logs=self._readers.wrong_file_types(),
-            targets=self._notifications.statuses(),
-            marks_problem=self._user_files.problem,
-        )
-        behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
-        if behind:
-            missing = sum(status.size - status.position for status in behind)
-            ingest = self._with_progress(ingest, now, missing)
-        saving = self._saver.saving if self._saver is not None else snapshot.saving
-        logs = tuple(reader.name for reader in self._readers)
-        return replace(
-            snapshot,
-            ingest=ingest,
-            sources=statuses,
-            logs=logs if len(logs) > 1 else (),
-            saving=saving,
-            line=self.commands.found,
-        )
-
-    def _with_progress(self, ingest: Ingest, now: float, missing: int) -> Ingest:
-        return replace(
-            ingest,
-            lines_per_second=self._catch_up.speed(now),
-            seconds_left=self._catch_up.seconds_left(now, missing),
-        )
+        snapshot = self._status.added_to(snapshot, now)
+        saving = self._saver.saving or snapshot.saving
+        return replace(snapshot, saving=saving, line=self.commands.found)
 
     def _finish(self) -> Snapshot:
-        """Read what was written until now, close the sources, return the last snapshot."""
-        try:
-            self._user_files.look_at_once()  # a silence asked just now holds for the last messages
-            self._look_for_requests(time.monotonic())
-            self.commands.apply()
-            self._answer()
-            self._count_all_ahead()
-            self._save()  # at once: whoever stopped the run may kill it soon
-            if self._headless:
-                self._drain()
-            self._publisher.hurry()  # an interval may just have ended
-            self._publish(time.monotonic())
-            now = time.monotonic()
-            changed = self._monitor.close_interval(now, log_ends=self._readers.ended)
-            self._save()
-            self._publisher.note(changed)
-            self._publisher.pass_incidents()
-            self._notifications.post(changed, now, time.time())
-            return self._picture(now)
-        finally:
-            self._readers.close()
-            self._background.close()
-            self._memory.close()
-            if self._saver is not None:
-                self._saver.close()
+        """Read what was written until now; return the last snapshot."""
+        self._user_files.look_at_once()  # a silence asked just now holds for the last messages
+        self._look_for_requests(time.monotonic())
+        self.commands.apply()
+        self._answer()
+        self._count_what_can_be()
+        self._saver.save()  # at once: whoever stopped the run may kill it soon
+        if self._headless:
+            self._drain()
+        self._publisher.hurry()  # an interval may just have ended
+        self._publish(time.monotonic())
+        now = time.monotonic()
+        changed = self._monitor.close_interval(now, log_ends=self._readers.ended)
+        self._saver.save()
+        self._publisher.note(changed)
+        self._publisher.pass_incidents()
+        self._notifications.post(changed, now, time.time())
+        return self._picture(now)
 
-    def _save(self) -> None:
-        if self._saver is not None and not self._monitor.in_backlog:
-            self._count_all_ahead()  # the saved positions lie after those chunks
-            sources = {reader.log: reader.source for reader in self._readers}
-            before = self._saver.saved_at
-            self._saver.save(sources, self._monitor, time.monotonic(), time.time())
-            if self._saver.saved_at != before:
-                self._user_files.saved(self._monitor.alerts.applied)
+    def _close(self) -> None:
+        """Close sources and the state file, and end the threads."""
+        self._readers.close()
+        self._background.close()
+        self._memory.close()
+        self._saver.close()
 
     def _drain(self) -> None:
         """Read until nothing is left, `DRAIN_SECONDS` at most: a busy log never runs dry."""
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._try_step() and time.monotonic() < deadline:
             self._publish(time.monotonic())  # or the hits of windows that end here go unprinted
-        self._count_all_ahead()
+        self._count_what_can_be()
 
 
 def _archive(saver: Checkpointer | None, settings: Settings, *, asked: bool) -> Archive | None:

@@ -11,7 +11,7 @@ PUBLISH_SECONDS = 0.5
 """Seconds between two snapshots."""
 
 _NEARLY = 0.2
-"""Seconds by which a snapshot may come early, so that it shows the lines just read."""
+"""Seconds by which a snapshot of live lines may come early, so that it shows those just read."""
 
 
 class Listener(msgspec.Struct):
@@ -60,21 +60,27 @@ class Publisher:
             self._listener.incidents(changed)
 
     def publish(
-        self, now: float, second: int, window_end: int | None, picture: Callable[[], Snapshot]
+        self,
+        now: float,
+        second: int,
+        window_end: int | None,
+        picture: Callable[[], Snapshot],
+        *,
+        early: bool = True,
     ) -> None:
         """Pass on changed incidents, and the snapshot that `picture` makes if one is due.
 
         `now` is monotonic, `second` of the wall clock; `window_end` is the last second of the stats
-        window, None before there was one.
+        window, None before there was one. `early` tells whether it may come a little early.
         """
         self.pass_incidents()
-        if self._is_due(now, second, window_end):
+        if self._is_due(now + (_NEARLY if early else 0.0), second, window_end):
             self._published, self._second, self._window_end = now, second, window_end
             self._dirty = False
             self._listener.picture(picture())
 
-    def _is_due(self, now: float, second: int, window_end: int | None) -> bool:
+    def _is_due(self, soon: float, second: int, window_end: int | None) -> bool:
         if self._every_window and window_end != self._window_end:
             return True
         dirty = self._dirty or self._every_window or second != self._second
-        return dirty and now - self._published >= self._listener.every - _NEARLY
+        return dirty and soon - self._published >= self._listener.every

@@ -35,6 +35,9 @@ NOTICE_SECONDS = 600.0
 ROTATE_WAIT = 5.0
 """Seconds without growth after which a rotated file is closed: servers reopen logs late."""
 
+LOOK_SECONDS = 0.1
+"""Seconds between two looks for rotations while a backlog is read by parts."""
+
 GATHERING_SECONDS = 0.5
 """Minimum seconds between two wake-ups by file events: changes in between are read together."""
 
@@ -75,7 +78,8 @@ class FileObserver:
         self._hints: ChangeHints | None = None
         self._closed = False
         self._files = LogFiles(path, rotate_wait, position, timestamp, slicing)
-        self._files.update(clock())
+        self._updated_at = 0.0
+        self._update(clock())
         for file in self._files.opened:
             file.goal = file.size
         # The file whose start is still to be found.
@@ -87,7 +91,7 @@ class FileObserver:
         if self._closed:
             return b""
         now = self._clock()
-        self._files.update(now)
+        self._update(now)
         if not self._find_start():
             return b""
         self._look_back()
@@ -108,8 +112,13 @@ class FileObserver:
         if self._closed or self._preamble is None:
             return None
         now = self._clock()
-        self._files.update(now)
+        if now - self._updated_at >= LOOK_SECONDS:
+            self._update(now)
         return self._files.part(now)
+
+    def _update(self, now: float) -> None:
+        self._files.update(now)
+        self._updated_at = now
 
     def note(self, part: "FilePart") -> None:
         """Note what was found out while a part was read."""

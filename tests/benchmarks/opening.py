@@ -18,7 +18,7 @@ from tests.benchmarks.terminal import TimedTerminal
 
 STARTS = 5
 WATCHES = 3
-KEYS = 40
+KEYS = 100
 """Keys that are pressed at least, in as many watches as it takes."""
 
 Watch = tuple[float, Notes, list[float | None]]
@@ -76,11 +76,12 @@ def _caught_up(watches: Sequence[Watch], lines: int) -> float | None:
 
 
 def _watched(log: Path, lines: int, pauses: Sequence[float]) -> Watch:
-    """Watch until all is shown, pressing keys."""
+    """Watch until all is shown, pressing keys once there is a screen to see them on."""
     with tempfile.TemporaryDirectory() as place:
         home, times = Path(place), list[float | None]()
         shown = home / "shown"
         with screen(home, log, shown) as terminal:
+            terminal.arrival(HEADER, 0)
             deadline = time.monotonic() + PATIENCE
             while not _shows(shown, lines) and time.monotonic() < deadline:
                 times += press_keys(terminal, pauses)

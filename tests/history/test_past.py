@@ -194,3 +194,16 @@ def test_weeks_of_a_quiet_log_are_recorded_though_they_come_at_once() -> None:
     assert monitor.snapshot(400.0, 0.0).ingest.late == 0
     recorded = sum(sums.hits for _, sums in archive.sums(3_600, 0, 2**40))
     assert recorded == len(hits) - 1  # a last one that stands alone is not believed yet
+
+
+def test_a_minute_of_a_backlog_is_not_shown_without_its_keys() -> None:
+    """Between the end of a backlog and the next call, its slices are not with the archive yet."""
+    monitor = HTTPMonitor(settings_of(), archive=MemoryArchive())
+    monitor.begin_backlog(START + 10_000)
+    monitor.feed(batch_of([hit(START + second) for second in range(0, 10_000, 5)]), 0.0)
+    monitor.tick(0.0, START)
+    monitor.end_backlog(0.0)
+    assert monitor.past.bucket(START + 659, 60).bucket.hits == 0
+    monitor.archive_past()
+    past = monitor.past.bucket(START + 659, 60)
+    assert past.bucket.tallies[Dimension.HOST].hits

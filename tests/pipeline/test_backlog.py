@@ -1,21 +1,24 @@
 """A whole log that is opened: shown before it is saved, and read on whatever saving meets."""
 
+import errno
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.pipeline import log_reader
 from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources import followed_file
-from logmon_tui.sources.base import SourceState
+from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.file_part import FilePart
 from logmon_tui.state.checkpointer import Checkpointer
@@ -105,6 +108,47 @@ def read_whole(log: str, rest: Callable[[], object] = lambda: None) -> Snapshot:
     with running(pipeline):
         wait_for(lambda: pictures and pictures[-1].sources[0].state is SourceState.LIVE)
     return pictures[-1]
+
+
+def test_a_log_that_is_opened_is_saved_once_all_of_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 2_000)
+    states, save = list[SourceState](), Checkpointer.save
+
+    def noted_save(
+        self: Checkpointer, sources: Mapping[str, Source], *rest: Any, **more: Any
+    ) -> None:
+        states.extend(source.status().state for source in sources.values())
+        save(self, sources, *rest, **more)
+
+    monkeypatch.setattr(Checkpointer, "save", noted_save)
+    pipeline = open_pipeline(
+        [a_log(tmp_path), long_log(tmp_path)],
+        settings_of(from_start=True),
+        FormatSelector(),
+        Listener(lambda _picture: None),
+        state_file=tmp_path / "state.sqlite",
+    )
+    with running(pipeline):
+        wait_for(lambda: states)
+    assert set(states) == {SourceState.LIVE}
+
+
+def test_the_end_of_a_backlog_is_shown_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followed_file, "CHUNK", 40_000)
+    shown = list[SourceState]()
+    pipeline = open_pipeline(
+        [long_log(tmp_path)],
+        settings_of(from_start=True),
+        FormatSelector(),
+        Listener(lambda picture: shown.append(picture.sources[0].state), every=1_000),
+        state_file=None,
+    )
+    with running(pipeline):
+        wait_for(lambda: shown and shown[-1] is SourceState.LIVE)
 
 
 def test_it_does_not_matter_which_thread_reads_a_backlog(
@@ -199,6 +243,55 @@ def test_a_part_that_cannot_be_read_is_told_and_let_go(
     os.close(folder)
     assert spoilt[0] in closed
     assert f"after its byte {spoilt[0].start:,} are missing" in picture.sources[0].message
+
+
+def fail_reading(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Have the third part of a backlog not be read so many times, as scanners cannot read it."""
+    monkeypatch.setattr("logmon_tui.pipeline.pipeline.RETRY_SECONDS", 0.01)
+    bad, text = list[FilePart](), FilePart._text
+    fails = iter([True] * times)
+
+    def failing_text(self: FilePart) -> bytes:
+        if self in bad and next(fails, False):
+            self.missing = len(self)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return text(self)
+
+    monkeypatch.setattr(FilePart, "_text", failing_text)
+    monkeypatch.setattr(DelimitedParser, "parse_file", lambda *_: None)
+    spoil_third_part(monkeypatch, bad.append)
+
+
+def test_a_part_that_can_be_read_again_loses_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_reading(monkeypatch, times=3)
+    picture = read_whole(long_log(tmp_path))
+    assert (picture.ingest.hits, picture.ingest.unparsed) == (3 * 3_596, 4)
+    assert picture.sources[0].message == ""
+
+
+def test_a_watch_that_is_stopped_counts_on_whatever_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_reading(monkeypatch, times=1_000)
+    monkeypatch.setattr(log_reader, "MOST_TRIES", 50)
+    pictures, last = list[Snapshot](), list[Snapshot]()
+    pipeline = open_pipeline(
+        [long_log(tmp_path)],
+        settings_of(from_start=True),
+        FormatSelector(),
+        Listener(pictures.append, every=0.01),
+        state_file=None,
+    )
+    thread = threading.Thread(target=lambda: last.append(pipeline.run()))
+    thread.start()
+    wait_for(lambda: pictures and pictures[-1].ingest.failure)
+    before = pictures[-1].ingest.hits
+    pipeline.stop()
+    thread.join(60)
+    assert last[0].ingest.hits > before
+    assert "are missing" in last[0].sources[0].message
 
 
 def test_every_thread_rests_while_the_screen_is_busy(

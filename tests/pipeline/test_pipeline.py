@@ -112,6 +112,7 @@ def test_a_listener_that_has_gone_ends_the_run() -> None:
     source = FakeSource(lines(1), ends=False)
     with pytest.raises(BrokenPipeError):
         Pipeline(settings_of(), [source], FormatSelector(), Listener(gone), headless=True).run()
+    assert source.closed
 
 
 def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on() -> None:

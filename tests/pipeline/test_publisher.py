@@ -24,9 +24,11 @@ class Heard:
     def _changed(self, changed: Sequence[Incident]) -> None:
         self.incidents += changed
 
-    def publish(self, now: float, second: int = 100, window_end: int | None = None) -> int:
+    def publish(
+        self, now: float, second: int = 100, window_end: int | None = None, *, early: bool = True
+    ) -> int:
         """Publish what is due; return how many snapshots were, up to now."""
-        self.publisher.publish(now, second, window_end, Snapshot)
+        self.publisher.publish(now, second, window_end, Snapshot, early=early)
         return self.pictures
 
 
@@ -36,6 +38,14 @@ def test_the_first_snapshot_is_due_at_once_and_the_next_after_an_interval() -> N
     heard.publisher.note()
     assert heard.publish(10.2) == 1
     assert heard.publish(10.3) == 2
+
+
+def test_while_a_backlog_is_read_no_snapshot_comes_early() -> None:
+    heard = Heard()
+    heard.publish(10.0, early=False)
+    heard.publisher.note()
+    assert heard.publish(10.4, early=False) == 1
+    assert heard.publish(10.5, early=False) == 2
 
 
 def test_when_nothing_happens_only_the_clocks_change() -> None:

@@ -84,11 +84,11 @@ def test_stopping_ends_the_run_though_more_keeps_coming(
     assert source.closed
 
 
-def test_before_each_step_what_is_more_urgent_has_its_turn() -> None:
+def test_before_reading_and_before_judging_what_is_more_urgent_has_its_turn() -> None:
     source, told, left = FakeSource(*[lines(10)] * 5), Told(), list[int]()
     listener = Listener(told.pictures.append, rest=lambda: left.append(len(source.chunks)))
     Pipeline(settings_of(), [source], FormatSelector(), listener, headless=True).run()
-    assert left[:6] == [5, 4, 3, 2, 1, 0]
+    assert left[:6] == [5, 4, 4, 3, 3, 2]
 
 
 def test_without_a_screen_what_was_written_before_the_stop_is_counted() -> None:

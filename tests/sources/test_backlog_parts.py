@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.sources import compressed, followed_file
+from logmon_tui.sources import compressed, file_observer, followed_file
 from logmon_tui.sources.base import HasParts, LogPosition
 from logmon_tui.sources.compressed_file import open_rotated
 from logmon_tui.sources.file_observer import FileObserver
@@ -136,9 +136,10 @@ def test_a_log_cut_just_when_a_part_is_looked_for_is_read_from_its_beginning(
 def test_no_line_is_lost_where_a_part_cannot_be_taken(
     log: Path, follow: Follow, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(file_observer, "LOOK_SECONDS", 1_000)
     log.write_bytes(numbered(100))
     observer = follow(log)
-    first, fails, fstat = observer.read(), iter([False, True]), os.fstat
+    first, fails, fstat = observer.read(), iter([True]), os.fstat
 
     def failing(descriptor: int) -> os.stat_result:
         if next(fails, False):

@@ -49,6 +49,14 @@ def source(state: SourceState, name: str = "/tmp/access.log", **fields: Any) -> 
             ["⟳ CATCHING UP", "44 %", "1.2 GB of 2.7 GB", "1.2M lines/s", "3 s left"],
         ),
         (
+            Snapshot(sources=(source(SourceState.CATCHING_UP),), log_time=NOW),
+            ["⟳ CATCHING UP", "still reading the log"],
+        ),
+        (
+            Snapshot(sources=(source(SourceState.LIVE),), log_time=NOW),
+            ["● LIVE", "no hits in this window"],
+        ),
+        (
             Snapshot(
                 sources=(source(SourceState.CATCHING_UP),),
                 ingest=Ingest(lines_per_second=1_234_567),

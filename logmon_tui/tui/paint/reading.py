@@ -13,6 +13,13 @@ def caught_up(snapshot: Snapshot) -> bool:
     return SourceState.CATCHING_UP not in {source.state for source in snapshot.sources}
 
 
+def without_hits(snapshot: Snapshot) -> str:
+    """Return why the window has no hits; of a long log only those of its last minutes come in."""
+    if snapshot.moment is None and not caught_up(snapshot):
+        return "still reading the log"
+    return "no hits in this window"
+
+
 def saves_elsewhere(snapshot: Snapshot) -> bool:
     """Tell whether another logmon-tui keeps the alerts of these logs."""
     return snapshot.saving.elsewhere

@@ -26,7 +26,7 @@ from logmon_tui.tui.paint.columns import (
     fitted,
     share,
 )
-from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, window_text
+from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, window_text, without_hits
 from logmon_tui.tui.panels.memory import Sort
 from logmon_tui.tui.panels.row_changes import CHANGE, RowChanges, RowComparer
 from logmon_tui.tui.panels.sorted_table import KEY, SortedTable
@@ -141,7 +141,7 @@ class RankTable(SortedTable):
         return (
             f"no hits pass the filter; {key} widens it, w the window"
             if where
-            else "no hits in this window"
+            else without_hits(self.snapshot)
         )
 
     def cropped(self, key: str, width: int) -> str:

@@ -17,7 +17,7 @@ from logmon_tui.snapshot import Known, Order, Request, Snapshot
 from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, line, wrapped
 from logmon_tui.tui.paint.keys import LINE_KEYS, REQUEST_KEYS
-from logmon_tui.tui.paint.reading import window_text
+from logmon_tui.tui.paint.reading import window_text, without_hits
 from logmon_tui.tui.panels.asking import Asking
 from logmon_tui.tui.panels.cursor_panel import CursorPanel
 from logmon_tui.tui.panels.panel import Place
@@ -217,7 +217,7 @@ class Requests(CursorPanel, Searched, Asking):
             return "the requests of then are kept no longer"
         slowest = snapshot.now.hits and self.order is Order.SLOWEST
         timeless = "no hit in this window tells its response time"
-        return timeless if slowest else "no hits in this window"
+        return timeless if slowest else without_hits(snapshot)
 
     def _all_rows(self) -> Sequence[Request]:
         if self._only_marks:
