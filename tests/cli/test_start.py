@@ -21,7 +21,9 @@ COLUMNS = {"numpy", "re2", "datasketches"}
 SETTINGS = {"msgspec", "platformdirs", "tomllib"}
 AGENTS = {"ua_parser_rs", "ua_parser_builtins"}
 
-OTHER_FORMATS = {f"logmon_tui.formats.{name}" for name in ("json", "w3c", "servers")}
+OTHER_FORMATS = {
+    f"logmon_tui.formats.{name}" for name in ("json", "w3c", "servers", "presets.nginx")
+}
 RARE = {"backports.zstd", "concurrent.futures", "hashlib", "logging"}
 
 OTHERS = {
@@ -54,7 +56,12 @@ STARTS = {
     "no such command": (["repotr"], b"", 2, NOTHING_BUT_CLICK),
     "help": (["report", "--help"], b"", 0, NO_LOG | OTHER_FORMATS | RARE),
     "report": (["report", "LOG"], ALL_SORTS, 0, NOTHING_LIVE | OTHER_FORMATS | RARE | UNUSED),
-    "report without agents": (["report", "LOG"], COMMON, 0, NOTHING_LIVE | AGENTS | RARE | UNUSED),
+    "report without agents": (
+        ["report", "LOG"],
+        COMMON,
+        0,
+        NOTHING_LIVE | OTHER_FORMATS | AGENTS | RARE | UNUSED,
+    ),
     "report of nothing": (["report", "LOG"], b"", 2, NOTHING_LIVE | AGENTS),
     "topics": (["help"], b"", 0, NO_LOG),
     "a topic": (["help", "keys"], b"", 0, NO_LOG - {"rich.console", "rich.text"}),
