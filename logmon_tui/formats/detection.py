@@ -63,11 +63,13 @@ def recognise(
     where all lines are hits in one format.
     """
     sample = [line for line in lines if 0 < len(line) <= _MAX_LINE_BYTES]
-    # No line of another format reads as the first one.
-    fitting = _fitting(sample, islice(formats, 1) if thorough else formats) if sample else None
-    if fitting is not None:
-        usual, why = _by_unit(fitting, sample, formats)
-        return Recognition(usual, len(sample), len(sample), why)
+    if thorough:  # no line of another format reads as the first one
+        whole = _fitting(sample, islice(formats, 1))
+    else:
+        whole = _fitting(sample, formats) or _fitting_wrapped(sample, formats)
+    if whole is not None:
+        usual, why = _by_unit(whole.format, whole.lines, formats)
+        return Recognition(_wrapped(whole.wrappers, usual), len(sample), len(sample), why)
     found = _unwrapped_candidates(sample, formats)
     if not any(each.hits == len(sample) and not each.takes_wrappers for each in found):
         found += _wrapped_candidates(sample, formats, {each.format: each.hits for each in found})
@@ -110,13 +112,26 @@ def _takes_wrappers(log_format: LogFormat) -> bool:
     return log_format.tokens[0].field is Field.VIRTUAL_HOST
 
 
-def _fitting(lines: Sequence[bytes], formats: Iterable[LogFormat]) -> LogFormat | None:
+def _fitting(lines: Sequence[bytes], formats: Iterable[LogFormat]) -> _Candidate | None:
     """Return the first format in which all lines are hits, and which no other can outdo."""
-    for log_format in formats:
+    for log_format in formats if lines else ():
         if not _takes_wrappers(log_format):
             parse = log_format.line_parser().parse
             if all(parse(line) is not None for line in lines):
-                return log_format
+                return _Candidate(log_format, len(lines), lines)
+    return None
+
+
+def _fitting_wrapped(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> _Candidate | None:
+    """Return the same after removing one wrapper, if no format fits all lines without that."""
+    if any(line.startswith(b"{") for line in lines):  # generic JSON may fit them without
+        return None
+    for wrapper in WRAPPERS:
+        inside, _ = unwrapped_lines(wrapper, lines)
+        if inside != lines and len(inside) == len(lines):
+            found = _fitting(inside, formats)
+            if found is not None:
+                return msgspec.structs.replace(found, wrappers=(wrapper,))
     return None
 
 
