@@ -58,7 +58,7 @@ class Recognised:
         second = self._second(lines)
         if second is None and not self._given and self._is_due():
             sample = [*self._preamble, *lines[: 256 * 1024].splitlines()[:SAMPLE_LINES]]
-            found = recognise(sample, self._known)
+            found = recognise(sample, self._known, thorough=False)
             if found is not None:
                 self._use(found.format)
                 self._pause = 0

@@ -5,6 +5,7 @@ Most logs have the first format, so mixtures and wrappers are imported where oth
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -51,18 +52,24 @@ class Recognition(msgspec.Struct, frozen=True):
         return bool(self.why) and self.hits < _ENOUGH
 
 
-def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) -> Recognition | None:
+def recognise(
+    lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS, *, thorough: bool = True
+) -> Recognition | None:
     """Return the format in which most of `lines` are hits, None if no line is a hit in any.
 
     On a tie, a format without wrapper wins, then the one that comes first in `formats`. Values
     decide between formats that differ only in a unit. If the lines have several formats that can
-    be mixed, the result is their mixture.
+    be mixed, the result is their mixture. Unless it is to be `thorough`, it tells no runners-up
+    where all lines are hits in one format.
     """
     sample = [line for line in lines if 0 < len(line) <= _MAX_LINE_BYTES]
-    if sample and formats and _count(formats[0], sample) == len(sample):
-        return Recognition(
-            formats[0], len(sample), len(sample)
-        )  # no line of another format reads so
+    if thorough:  # no line of another format reads as the first one
+        whole = _fitting(sample, islice(formats, 1))
+    else:
+        whole = _fitting(sample, formats) or _fitting_wrapped(sample, formats)
+    if whole is not None:
+        usual, why = _by_unit(whole.format, whole.lines, formats)
+        return Recognition(_wrapped(whole.wrappers, usual), len(sample), len(sample), why)
     found = _unwrapped_candidates(sample, formats)
     if not any(each.hits == len(sample) and not each.takes_wrappers for each in found):
         found += _wrapped_candidates(sample, formats, {each.format: each.hits for each in found})
@@ -94,11 +101,39 @@ class _Candidate(msgspec.Struct, frozen=True):
 
     @property
     def takes_wrappers(self) -> bool:
-        """Whether the format may mistake the prefix of a logger for a virtual host."""
-        log_format = self.format
-        if not isinstance(log_format, DelimitedFormat):
-            return False
-        return log_format.tokens[0].field is Field.VIRTUAL_HOST
+        return _takes_wrappers(self.format)
+
+
+def _takes_wrappers(log_format: LogFormat) -> bool:
+    """Tell whether a format may mistake the prefix of a logger for a virtual host."""
+    if not isinstance(log_format, DelimitedFormat):
+        return False
+    return log_format.tokens[0].field is Field.VIRTUAL_HOST
+
+
+def _fitting(lines: Sequence[bytes], formats: Iterable[LogFormat]) -> _Candidate | None:
+    """Return the first format in which all lines are hits, and which no other can outdo."""
+    for log_format in formats if lines else ():
+        if not _takes_wrappers(log_format):
+            parse = log_format.line_parser().parse
+            if all(parse(line) is not None for line in lines):
+                return _Candidate(log_format, len(lines), lines)
+    return None
+
+
+def _fitting_wrapped(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> _Candidate | None:
+    """Return the same after removing one wrapper, if no format fits all lines without that."""
+    if any(line.startswith(b"{") for line in lines):  # generic JSON may fit them without
+        return None
+    from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS, unwrapped_lines
+
+    for wrapper in WRAPPERS:
+        inside, _ = unwrapped_lines(wrapper, lines)
+        if inside != lines and len(inside) == len(lines):
+            found = _fitting(inside, formats)
+            if found is not None:
+                return msgspec.structs.replace(found, wrappers=(wrapper,))
+    return None
 
 
 def _unwrapped_candidates(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> list[_Candidate]:
@@ -257,7 +292,7 @@ class TimestampReader:
         """Return the hit that `line` is in a newly recognised format, None if it is none."""
         if not self._tries or not LIKELY().search(line):
             return None
-        found = recognise([line], self._formats)
+        found = recognise([line], self._formats, thorough=False)
         if found is None:
             self._tries -= 1
             return None

@@ -171,7 +171,7 @@ class Parser:
 
     def _recognised_in(self, chunk: bytes, before: Sequence[bytes] = ()) -> Recognition | None:
         """Recognise the format of `chunk`; it then reads the user's own fields, and tolerantly."""
-        found = recognised_in(chunk, before, self._known)
+        found = recognised_in(chunk, before, self._known, thorough=False)
         return found and replace(found, format=found.format.capturing(self._own).tolerant())
 
     def _headers(self, chunk: bytes) -> list[bytes]:
@@ -279,14 +279,18 @@ _MAX_LIKELY = 300
 
 
 def recognised_in(
-    chunk: bytes, before: Sequence[bytes] = (), known: Sequence[LogFormat] = PRESETS
+    chunk: bytes,
+    before: Sequence[bytes] = (),
+    known: Sequence[LogFormat] = PRESETS,
+    *,
+    thorough: bool = True,
 ) -> Recognition | None:
     """Recognise a format of `known` in the first lines of `chunk`, else in its likely lines.
 
     Of these the first are tried, and then some from all over the chunk: one client may have sent
-    the first. Headers among the lines `before` apply to the chunk.
+    the first. Headers among the lines `before` apply to the chunk. `thorough` is as in `recognise`.
     """
-    found = recognise([*before, *_first_lines(chunk)], known)
+    found = recognise([*before, *_first_lines(chunk)], known, thorough=thorough)
     if found is None:  # only now, as it takes more memory than the chunk
         likely = list(filter(LIKELY().search, chunk.split(b"\n")[SAMPLE_LINES:]))
         samples = [
@@ -296,7 +300,7 @@ def recognised_in(
         spread = likely[_MAX_LIKELY:]
         if spread:
             samples.append(spread[:: -(-len(spread) // SAMPLE_LINES)])
-        recognitions = (recognise(sample, known) for sample in samples)
+        recognitions = (recognise(sample, known, thorough=thorough) for sample in samples)
         found = next((each for each in recognitions if each), None)
     return found
 

@@ -55,6 +55,13 @@ def cells_of(owners: NDArray[np.integer], bins: Ints) -> Cells:
     return Cells(*tallied(owners.astype(np.int64) * BINS + bins))
 
 
+def counted_bins(bins: Ints) -> Cells:
+    """Count hits of a single owner, 0, that lie in `bins`, into cells with ascending numbers."""
+    counts = np.bincount(bins)
+    filled = np.flatnonzero(counts)
+    return Cells(filled, counts[filled])
+
+
 class CellTotals:
     """Sums of cells. Added cells wait until they are as many as the sums, then they are merged."""
 

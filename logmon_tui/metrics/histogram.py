@@ -36,10 +36,11 @@ def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the bin of each value (≥ 0), same shape."""
     if len(values) < _MANY:
         return _computed(values)
-    known = _bins_of_small_values()
-    found = known[np.minimum(values, _SMALL)]
     large = np.flatnonzero(values >= _SMALL)
-    found[large] = _computed(values[large])
+    if len(large) == len(values):
+        return _of_positive(values)
+    found = _bins_of_small_values()[np.minimum(values, _SMALL)]
+    found[large] = _of_positive(values[large])
     return found
 
 
@@ -64,8 +65,15 @@ def _short_bins_of_small_values() -> NDArray[np.uint16]:
 
 
 def _computed(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    logs = np.log(np.maximum(values, 1)) / _LOG_GROWTH
-    return np.where(values > 0, np.floor(logs).astype(np.int64) + 1, 0)
+    return np.where(values > 0, _of_positive(np.maximum(values, 1)), 0)
+
+
+def _of_positive(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    logs = np.log(values)
+    logs /= _LOG_GROWTH
+    bins: NDArray[np.int64] = logs.astype(np.int64)
+    bins += 1
+    return bins
 
 
 class Histogram:

@@ -38,6 +38,8 @@ def hits_with(batch: HitBatch, measure: Measure) -> HitValues:
     values = batch.measures.get(measure)
     if values is None:
         return HitValues(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
+    if values.min(initial=0) >= 0:  # so it is with most logs, whose lines all have it
+        return HitValues(slice(None), np.minimum(values, MAX_MEASURE))
     rows = np.flatnonzero(values >= 0)
     return HitValues(rows, np.minimum(values[rows], MAX_MEASURE))
 
@@ -68,19 +70,11 @@ def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> l
     return [Largest(*figures) for figures in largest.T.tolist()]
 
 
-def longest_times(batch: HitBatch) -> tuple[int, int]:
-    """Return the longest response time and the longest upstream time, 0 if there are none."""
-    response, upstream = (
-        min(int(batch.measures[each].max(initial=0)), MAX_MEASURE) if each in batch.measures else 0
-        for each in _TIMES
-    )
-    return response, upstream
-
-
 def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Measured]:
     """Return the sums of each slot, without times by key; hit i is in the slot `slot_of[i]`."""
     if slots == 1:  # twice as fast
-        return [_measured(*(hits_with(batch, measure).values for measure in Measure))]
+        values = [hits_with(batch, measure).values for measure in Measure]
+        return [measured_values(bins_of(values[0]), *values)]
     found = [Measured() for _ in range(slots)]
     response, upstream, received = (hits_with(batch, measure) for measure in Measure)
     for slot, bins in cells_of(slot_of[response.rows], bins_of(response.values)).histograms():
@@ -97,16 +91,18 @@ def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> 
     return found
 
 
-def _measured(response: Ints, upstream: Ints, received: Ints) -> Measured:
+def measured_values(bins: Ints, times: Ints, upstream: Ints, received: Ints) -> Measured:
+    """Return the sums of the measures of some hits, given the `bins` of their response times."""
     measured = Measured()
-    measured.response_times, measured.upstream_times = _histogram(response), _histogram(upstream)
+    measured.response_times = _histogram(bins)
+    measured.upstream_times = _histogram(bins_of(upstream))
     measured.receiving, measured.bytes_in = len(received), _exact_sum(received)
-    measured.total_time = _exact_sum(response)
+    measured.total_time = _exact_sum(times)
     return measured
 
 
-def _histogram(times: Ints) -> Histogram:
-    counts = np.bincount(bins_of(times))
+def _histogram(bins: Ints) -> Histogram:
+    counts = np.bincount(bins)
     used = np.flatnonzero(counts)
     return Histogram(dict(zip(used.tolist(), counts[used].tolist(), strict=True)))
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.model.vocabulary import hashed
-from logmon_tui.metrics.cells import Cells, cells_of
+from logmon_tui.metrics.cells import Cells, cells_of, counted_bins
 from logmon_tui.metrics.figures import ERRORS
 from logmon_tui.metrics.histogram import Histogram
 from logmon_tui.metrics.measuring import HitValues
@@ -109,14 +109,13 @@ def counted_periods(
         sums = Sums(np.array([len(batch)]), np.array([counted.bytes]))
         status = counted.by_status
         errors = np.array([[status[400:500].sum()], [status[500:600].sum()]])
-        of_times = np.zeros(len(bins), dtype=np.int32)
+        cells = counted_bins(bins)
     else:
         sums = sums_by(owners, batch.sizes, count)
         errors = np.stack(
             [np.bincount(owners[counted.classes == digit], minlength=count) for digit in ERRORS]
         )
-        of_times = owners[times.rows]
-    cells = cells_of(of_times, bins) if len(bins) else Cells(bins, bins)
+        cells = cells_of(owners[times.rows], bins)
     return PeriodCounts(
         hours, sums.hits, sums.values, errors, cells, _visitors(batch, owners, count)
     )

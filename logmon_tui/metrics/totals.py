@@ -18,12 +18,7 @@ from logmon_tui.metrics.key_counter import USUAL, KeyCounter, KeyCounters, KeyCo
 from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.key_totals import KeyTotals
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
-from logmon_tui.metrics.measuring import (
-    HitValues,
-    hits_with,
-    longest_times,
-    measured_by_slot,
-)
+from logmon_tui.metrics.measuring import HitValues, hits_with, measured_values
 from logmon_tui.metrics.periods import PeriodCounts, PeriodTotals, counted_periods
 from logmon_tui.native.hits import STATUS_CODES, counted_hits
 from logmon_tui.native.sums import Classes
@@ -59,16 +54,19 @@ class BatchCounts(msgspec.Struct, frozen=True):
 def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
     """Return the sums over `batch`, also `by_hour` if asked for; any thread may call this."""
     hits = counted_hits(batch.status, batch.sizes, short_bins(len(batch)), BINS)
-    one_slot = np.zeros(len(batch) if batch.measures else 0, dtype=np.intp)
-    times = hits_with(batch, Measure.RESPONSE_TIME)
+    times, upstream, received = (hits_with(batch, each) for each in Measure)
     bins = bins_of(times.values)
+    measured = None
+    if batch.measures:
+        measured = measured_values(bins, times.values, upstream.values, received.values)
+    longest = (int(each.values.max(initial=0)) for each in (times, upstream))
     return BatchCounts(
         bytes=hits.bytes,
-        largest=Largest(hits.largest, *longest_times(batch)),
+        largest=Largest(hits.largest, *longest),
         status=hits.by_status,
         sizes=hits.by_group + counted_large(hits.beyond),
         by_key=_by_key(batch, hits.classes, times, bins),
-        measured=measured_by_slot(batch, one_slot, 1)[0] or None if batch.measures else None,
+        measured=measured or None,
         by_hour=counted_periods(batch, times, bins, hits) if by_hour else None,
     )
 

@@ -12,7 +12,6 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import msgspec
-
 from msgspec.structs import replace
 
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
@@ -146,7 +145,7 @@ class AheadParser(Generic[C, T]):
         found = parse(chunk)
         if self._tails and found.in_place and isinstance(chunk, FilePart):
             with suppress(OSError):  # its lines are counted; whoever reads on tells the error
-                found = found._replace(batch=replace(found.batch, tail=chunk.tail()))
+                found = replace(found, batch=replace(found.batch, tail=chunk.tail()))
         return found, self._work(found.batch)
 
     def _checked(

@@ -132,3 +132,10 @@ def test_rows_do_not_keep_the_memory_of_their_batch() -> None:
     window.take(Rows(CLIENTS, shared[0], shared[1].astype(np.int32), ones, ones))
     for column in window._ahead[0][1:3]:
         assert column.base is None
+
+
+def test_names_that_only_one_batch_has_wait_as_rows_do() -> None:
+    hits = rows_of([START] * 10, [0] * 10)
+    shared = hits._replace(names=Names(Texts.of([b"10.0.0.1"] * 5_000), shared=True))
+    assert shared.weight == 10
+    assert hits.weight > 10 + len(CLIENTS)

@@ -10,6 +10,7 @@ import pytest
 
 COMMON = b'10.0.0.1 - - [22/Nov/2026:08:26:40 +0000] "GET /pages HTTP/1.1" 200 5\n'
 COMBINED = COMMON[:-1] + b' "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/127.0"\n'
+MAIN = COMBINED[:-1] + b' "198.51.100.7"\n'
 LOST = COMBINED.replace(b" 200 ", b" 404 ").replace(b'"-"', b'"https://a.example/"')
 FAILED = COMBINED.replace(b" 200 ", b" 503 ")
 ALL_SORTS = COMBINED + LOST + FAILED
@@ -21,7 +22,9 @@ COLUMNS = {"numpy", "re2", "datasketches"}
 SETTINGS = {"msgspec", "platformdirs", "tomllib"}
 AGENTS = {"ua_parser_rs", "ua_parser_builtins"}
 
-OTHER_FORMATS = {f"logmon_tui.formats.{name}" for name in ("json", "w3c", "wrapped", "servers")}
+OTHER_FORMATS = {
+    f"logmon_tui.formats.{name}" for name in ("json", "w3c", "wrapped", "servers", "presets.nginx")
+}
 RARE = {"backports.zstd", "concurrent.futures", "hashlib", "logging"}
 
 OTHERS = {
@@ -56,7 +59,18 @@ STARTS = {
     "no such command": (["repotr"], b"", 2, NOTHING_BUT_CLICK),
     "help": (["report", "--help"], b"", 0, NO_LOG | OTHER_FORMATS | RARE),
     "report": (["report", "LOG"], ALL_SORTS, 0, NOTHING_LIVE | OTHER_FORMATS | RARE | UNUSED),
-    "report without agents": (["report", "LOG"], COMMON, 0, NOTHING_LIVE | AGENTS | RARE | UNUSED),
+    "report without agents": (
+        ["report", "LOG"],
+        COMMON,
+        0,
+        NOTHING_LIVE | OTHER_FORMATS | AGENTS | RARE | UNUSED,
+    ),
+    "report of nginx_main": (
+        ["report", "LOG"],
+        MAIN,
+        0,
+        NOTHING_LIVE | {"logmon_tui.formats.json"} | RARE | UNUSED,
+    ),
     "report of nothing": (["report", "LOG"], b"", 2, NOTHING_LIVE | AGENTS),
     "topics": (["help"], b"", 0, NO_LOG),
     "a topic": (["help", "keys"], b"", 0, NO_LOG - {"rich.console", "rich.text"}),

@@ -180,9 +180,9 @@ def test_clients_of_hostile_texts_do_not_have_each_batch_examined(
 ) -> None:
     looks: list[bytes] = []
 
-    def counted(chunk: bytes, *more: Any) -> Recognition | None:
+    def counted(chunk: bytes, *more: Any, **named: Any) -> Recognition | None:
         looks.append(chunk)
-        return recognised_in(chunk, *more)
+        return recognised_in(chunk, *more, **named)
 
     monkeypatch.setattr(parser_of_logs, "recognised_in", counted)
     quoted = COMBINED.example.encode()[:-1] + b'"q" x"'

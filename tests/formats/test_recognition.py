@@ -2,13 +2,16 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from logmon_tui.formats import parser as parser_module
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.detection import Recognition, hits_of, recognise, timestamp_reader
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.model.log_format import LogFormat
@@ -72,6 +75,62 @@ def test_a_preset_is_recognised_in_each_wrapper(name: str, wrapper: str) -> None
     assert around.startswith(wrapper)
     assert found is not None
     assert found.hits == hits
+
+
+SAMPLES = [
+    line for name in OWN for line in examples_data.load(name).log.splitlines()[:3] if line.isascii()
+]
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(
+    lines=st.lists(st.sampled_from(SAMPLES), max_size=2).flatmap(
+        lambda few: st.lists(st.sampled_from([*few, LINE, COMMON]), max_size=6)
+    ),
+    around=st.sampled_from([*WRAPPED.values(), bytes, bytes]),
+)
+def test_a_format_is_the_same_whether_or_not_all_others_are_tried(
+    lines: list[bytes], around: Callable[[bytes], bytes]
+) -> None:
+    lines = [around(line) for line in lines]
+    thorough, quick = recognise(lines), recognise(lines, thorough=False)
+    if thorough is None or quick is None:
+        assert thorough is quick
+        return
+    for name in ("format", "hits", "lines", "why"):
+        assert getattr(thorough, name) == getattr(quick, name)
+
+
+def test_formats_behind_the_one_of_all_lines_are_not_looked_at() -> None:
+    looked_at: list[str] = []
+
+    class Formats(list[LogFormat]):
+        def __iter__(self) -> Iterator[LogFormat]:
+            for each in super().__iter__():
+                looked_at.append(each.name)
+                yield each
+
+    found = recognise([COMMON] * 3, Formats(PRESETS), thorough=False)
+    assert named(found) == "common"
+    assert looked_at == ["combined", "common"]
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(
+    line=st.sampled_from(SAMPLES),
+    cut=st.integers(0, 400),
+    drop=st.integers(0, 30),
+    put=st.sampled_from([b"", b" ", b'"', b"\\", b" - ", b"]"]),
+)
+def test_a_pattern_finds_what_it_does_before_it_is_compiled(
+    line: bytes, cut: int, drop: int, put: bytes
+) -> None:
+    line = line[:cut] + put + line[cut + drop :]
+    for preset in PRESETS:
+        if isinstance(preset, DelimitedFormat):
+            new = replace(preset)
+            found, known = new.match(line), preset.line_pattern.match(line)
+            assert (found and found.groups()) == (known and known.groups())
 
 
 def test_json_of_no_known_server_is_recognised_by_its_names() -> None:
@@ -270,9 +329,9 @@ def test_formats_that_change_all_the_time_cost_a_few_looks_a_chunk(
     looks = []
     look = parser_module.recognised_in
 
-    def counted(*arguments: Any) -> Recognition | None:
+    def counted(*arguments: Any, **named: Any) -> Recognition | None:
         looks.append(arguments)
-        return look(*arguments)
+        return look(*arguments, **named)
 
     monkeypatch.setattr(parser_module, "recognised_in", counted)
     chunk = (log_of("combined", 40) + log_of("caddy", 40)) * 20

@@ -25,11 +25,11 @@ if TYPE_CHECKING:  # most reports need none of them
     from logmon_tui.alerts.evaluation.seen import SeenByRule
 
 
-MIN_JUDGED_ROWS = 100_000
+MIN_JUDGED_ROWS = 300_000
 """Minimum rows judged at once: to judge each batch that is read takes several times as long.
 
 Rows are what waits for a verdict in memory. A rule may need a row of each hit, or only one of each
-second.
+second. Subjects that wait with them count as rows, too.
 """
 
 _OF_ONE_RULE = (ColumnEvaluator, TogetherEvaluator)
@@ -42,7 +42,7 @@ class BatchEvaluator:
     The cost grows with the hits, and with the changes of verdicts. Rules that are not columnar are
     judged slot by slot. Rules that depend on others come after them. Rules of silence are left out:
     a log does not tell who was silent. With `seen` it collects what each rule saw, which costs for
-    each subject. `waiting_rows` are those collected since rules were last judged.
+    each subject. `waiting_rows` is the memory, in rows, of what waits for the rules to be judged.
     """
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int, *, seen: bool = False) -> None:

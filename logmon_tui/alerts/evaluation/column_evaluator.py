@@ -74,12 +74,15 @@ class ColumnEvaluator:
         self._measure_changed = True
 
     def take(self, batch: SlottedBatch) -> int:
-        """Collect hits and return how many rows they are; late ones count from the next slot on."""
+        """Collect hits and return the memory they take, in rows.
+
+        Late ones count from the next slot on.
+        """
         rows = batch.rows(self._counter_key)
         if rows is None:
             return 0
         self._window.take(rows)
-        return len(rows.slots)
+        return rows.weight
 
     def take_unparsed(self, slot: int, lines: int) -> None:
         """Count unparsed lines of a slot."""

@@ -25,6 +25,9 @@ _CELLS_A_ROW = 4
 _MAX_VOCABULARIES = 16
 """Maximum vocabularies in use at once: one per dimension and parsing thread."""
 
+_ROWS_A_NAME = 4
+"""Rows that take as much memory as the name of a subject."""
+
 _HISTOGRAMS = frozenset({Kind.TIMES, Kind.SIZES})
 """Kinds whose rows each hold the bin of one hit, so that rows cannot be summed."""
 
@@ -33,13 +36,14 @@ class Names:
     """Distinct subjects, and the group of each. Equal subjects always have the same group.
 
     Hits are counted by group first. Only subjects of groups with many hits are counted on their
-    own: few of millions.
+    own: few of millions. They are `shared` if they belong to many batches.
     """
 
-    __slots__ = ("_groups", "_texts")
+    __slots__ = ("_groups", "_texts", "shared")
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, *, shared: bool = False) -> None:
         self._texts = texts
+        self.shared = shared
         self._groups: Groups = np.zeros(0, dtype=np.uint16)
 
     def grow(self, texts: Texts) -> None:
@@ -64,7 +68,7 @@ class Names:
         return [None] * len(codes) if self is WHOLE_TRAFFIC else self._texts.take(codes).tolist()
 
 
-WHOLE_TRAFFIC = Names(Texts.of([b""]))
+WHOLE_TRAFFIC = Names(Texts.of([b""]), shared=True)
 """The whole traffic, as the only subject."""
 
 
@@ -90,6 +94,11 @@ class Rows(NamedTuple):
     codes: NDArray[np.integer]
     hits: NDArray[np.integer]
     amounts: NDArray[np.integer]
+
+    @property
+    def weight(self) -> int:
+        """The memory that they take, in rows, with names that only they have."""
+        return len(self.slots) + (0 if self.names.shared else _ROWS_A_NAME * len(self.names))
 
     def packed(self) -> "Rows":
         """Return a copy that takes little memory: 9 bytes a row, where a subject has few hits."""
@@ -183,7 +192,7 @@ class NamesCache:
         if names is None:
             if len(self._names) >= _MAX_VOCABULARIES:  # the oldest is no longer in use
                 del self._names[next(iter(self._names))]
-            names = self._names[vocabulary] = Names(column.texts)
+            names = self._names[vocabulary] = Names(column.texts, shared=True)
         names.grow(column.texts)
         return names
 

@@ -41,18 +41,18 @@ _PLACES = (
 
 
 class _Presets(Sequence[LogFormat]):
-    """All presets, imported on demand: most logs have the first format and need no other."""
+    """All presets, imported on demand: a log needs none behind its own."""
 
     @cached_property
     def _all(self) -> tuple[LogFormat, ...]:
-        return tuple(chain.from_iterable(_presets_at(*place) for place in _PLACES))
+        return tuple(iter(self))  # `tuple` would ask `self` for its length
 
     @overload
     def __getitem__(self, place: int) -> LogFormat: ...
     @overload
     def __getitem__(self, place: slice) -> Sequence[LogFormat]: ...
     def __getitem__(self, place: int | slice) -> LogFormat | Sequence[LogFormat]:
-        return _presets_at(*_PLACES[0])[0] if place == 0 else self._all[place]
+        return self._all[place]
 
     def __len__(self) -> int:
         return len(self._all)
@@ -61,7 +61,7 @@ class _Presets(Sequence[LogFormat]):
         return True
 
     def __iter__(self) -> Iterator[LogFormat]:
-        return iter(self._all)
+        return chain.from_iterable(_presets_at(*place) for place in _PLACES)
 
 
 def _presets_at(module: str, name: str) -> Sequence[LogFormat]:

@@ -3,20 +3,21 @@
 Source: nginx.org/en/docs/varindex.html, and ngx_http_log_module for the form of the values.
 """
 
-import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.tokens import Token, token
-from logmon_tui.formats.json.json_format import JsonFormat, member
 from logmon_tui.formats.model.converters import Clock
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.model.transforms import Transform
 from logmon_tui.formats.servers.definitions import Part, format_of, forwarded_for, settled
+
+if TYPE_CHECKING:
+    from logmon_tui.formats.json.json_format import JsonFormat
 
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))")
 
@@ -152,8 +153,12 @@ def _part(name: str) -> Part:
 _IN_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 
 
-def _json_format(name: str, definition: str) -> JsonFormat:
+def _json_format(name: str, definition: str) -> "JsonFormat":
     """Build a format from a log_format string that writes a JSON object."""
+    import json  # as most log_format strings write none
+
+    from logmon_tui.formats.json.json_format import JsonFormat, member
+
     # Variables outside of quotes get quotes, so that the string is JSON and each value a text.
     text = VARIABLE.sub(_braced, definition)
     pieces: list[str] = []
