@@ -36,6 +36,11 @@ class LogmonError(Exception):
     exit_code = 1
 
 
+def line_of(error: Exception) -> str:
+    """Return the line by which a user is told of an error; of an unforeseen one, with its kind."""
+    return str(error) if isinstance(error, LogmonError) else f"{type(error).__name__}: {error}"
+
+
 class UsageError(LogmonError):
     """The user asked for something that is not possible: a wrong option, log or setting."""
 

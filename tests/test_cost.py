@@ -9,6 +9,7 @@ from types import FrameType
 
 import pytest
 
+from logmon_tui.alerts.evaluation import alert, verdicts
 from logmon_tui.filters.language import parsed
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
@@ -19,6 +20,7 @@ from tests.benchmarks.shape import Shape
 from tests.traffic import settings_of
 
 LINES = 50_000
+STRANGERS = 3_600
 
 
 def chunks(rate: float) -> Iterator[bytes]:
@@ -39,6 +41,18 @@ def calls_in(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return calls
+
+
+def chunks_of_strangers(a_second: int) -> Iterator[bytes]:
+    """Yield chunks of a log in which each line is of a client that came never before."""
+    for start in range(0, STRANGERS, a_second):
+        minutes, second = divmod(start // a_second, 60)
+        time = f"22/Nov/2026:{8 + minutes // 60:02}:{minutes % 60:02}:{second:02} +0000"
+        yield b"".join(
+            b'10.%d.%d.%d - - [%s] "GET / HTTP/1.1" 500 9 "-" "-"\n'
+            % (number >> 16, number >> 8 & 255, number & 255, time.encode())
+            for number in range(start, start + a_second)
+        )
 
 
 def watch(monitor: HTTPMonitor, batches: list[HitBatch]) -> None:
@@ -95,3 +109,34 @@ def test_what_is_old_of_a_whole_log_makes_few_calls(figure: Callable[[str], None
     calls = calls_in(lambda: watch(monitor, batches)) / LINES * 1_000
     figure(f"a backlog at 20 hits/s makes {calls:,.0f} calls for 1,000 lines")
     assert calls < 700
+
+
+HARSH = {
+    "rate": {"metric": "rate", "critical": 0, "window": 200},
+    "pending": {"metric": "hits", "critical": 0, "window": 200, "for": 60},
+    "first_seen": {"metric": "first_seen", "learning": 0, "window": 200},
+    "many_pages": {"metric": "paths", "critical": 0, "window": 200},
+}
+"""Rules that fire for every client."""
+
+
+@pytest.mark.parametrize("name", HARSH)
+def test_thousands_that_fire_at_once_make_few_calls_a_line(
+    name: str, figure: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (alert, verdicts):
+        monkeypatch.setattr(module, "MAX_SUBJECT_STATES", 2_000)
+    settings = settings_of(rules={name: HARSH[name] | {"scope": "client"}})
+    batches = [Parser().parse(chunk) for chunk in chunks_of_strangers(12)]
+    builder, monitor = ReportBuilder(settings), HTTPMonitor(settings)
+
+    def report() -> None:
+        for batch in batches:
+            builder.feed(batch)
+        assert len(builder.finish().incidents) >= 100
+
+    of_a_report = calls_in(report) / STRANGERS * 1_000
+    of_a_watch = calls_in(lambda: watch(monitor, batches)) / STRANGERS * 1_000
+    figure(f"{name} of strangers: {of_a_report:,.0f} and {of_a_watch:,.0f} calls for 1,000 lines")
+    assert of_a_report < 1_500_000
+    assert of_a_watch < 3_500_000

@@ -70,6 +70,23 @@ class _WaitingHit(msgspec.Struct, eq=False):
     unparsed: int = 0
 
 
+class _Pieces:
+    """Hits of some batches in the order in which they are believed."""
+
+    def __init__(self) -> None:
+        self._pieces: list[tuple[HitBatch, list[int]]] = []
+
+    def append(self, batch: HitBatch, row: int) -> None:
+        """Add a hit of a batch."""
+        if not self._pieces or self._pieces[-1][0] is not batch:
+            self._pieces.append((batch, []))
+        self._pieces[-1][1].append(row)
+
+    def batches(self) -> list[HitBatch]:
+        """Return the hits as few batches."""
+        return [batch.select(np.array(rows, dtype=np.intp)) for batch, rows in self._pieces]
+
+
 class FutureGate:
     """Holds back hits from the far future until most lines of the log agree with them.
 
@@ -240,8 +257,7 @@ class FutureGate:
     def _sift_line_by_line(
         self, batch: HitBatch, unparsed: Mapping[int, int], clock: int
     ) -> list[HitBatch]:
-        passed: list[int] = []
-        former: list[HitBatch] = []
+        passed = _Pieces()
         if 0 in unparsed:
             self._place_after_last(unparsed[0], min(clock, int(batch.seconds[0])))
         for row, second in enumerate(batch.seconds.tolist()):
@@ -250,19 +266,16 @@ class FutureGate:
             if second > self._horizon:
                 self._waiting.append(_WaitingHit(second, self._line, batch, row))
             else:
-                passed.append(row)
+                passed.append(batch, row)
                 self.newest = max(second, self.newest or second)
                 self._unparsed.observe(second)
             for hit in self._believed():
                 self._stop_waiting(hit, hit.second)
-                if hit.batch is batch:
-                    passed.append(hit.row)
-                else:
-                    former.append(hit.batch.select(np.array([hit.row])))
+                passed.append(hit.batch, hit.row)
             self._give_up()
             if row + 1 in unparsed:
                 self._place_after_last(unparsed[row + 1])
-        return [*former, batch.select(np.array(passed, dtype=np.intp))]
+        return passed.batches()
 
     @property
     def _horizon(self) -> int:

@@ -1,7 +1,8 @@
 """ReportBuilder: sum up whole logs, which are read once. Pure, and on log time alone.
 
 The same file gives the same report on any machine, however its lines are cut into batches. To
-that end a second is judged only when lines up to `JUMP` seconds late can no longer change it.
+that end a second is judged only when lines up to `JUMP` seconds late can no longer change it, and
+what comes later waits for its turn: see `LateHits`.
 Several logs are judged as one log with all of their lines in the order of time.
 """
 
@@ -22,11 +23,12 @@ from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.columns import local
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.future_gate import JUMP, FutureGate
+from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.key_sums import KeySums
 from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
 from logmon_tui.monitor.client_groups import client_rankings
+from logmon_tui.monitor.late_hits import LateHits
 from logmon_tui.monitor.report_parts import ReportParts, static_paths
 from logmon_tui.monitor.report_periods import period_table, timeline_of
 from logmon_tui.monitor.report_routes import route_sums
@@ -79,6 +81,7 @@ class ReportBuilder:
         self._evaluator = BatchEvaluator(settings.alert_rules(), settings.bucket_size, seen=seen)
         self.reached = list(reached)
         self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
+        self._late = LateHits(len(reached))
         self._incidents: dict[str, Incident] = {}
         self._ingest = Ingest()
         self._ignored = 0
@@ -112,14 +115,14 @@ class ReportBuilder:
         """Let the rules judge the next batch of the log `log`, of whose hits these are the sums."""
         self._ingest = counted(self._ingest, batch, sums)
         gate = self._gates[log]
-        self._take(gate, gate.sift(batch, 0.0))
+        self._take(log, gate.sift(batch, 0.0))
         if gate.newest is not None:
             self.reached[log] = gate.newest
             self._judge_reached()
 
     def end(self, log: int) -> None:
         """Note that the log with the number `log` has no more hits."""
-        self._take(self._gates[log], self._gates[log].finish())
+        self._take(log, self._gates[log].finish())
         self.reached[log] = inf
         self._judge_reached()
 
@@ -128,6 +131,8 @@ class ReportBuilder:
         for log, reached in enumerate(self.reached):
             if reached < inf:
                 self.end(log)
+        self._late.reach(inf)
+        self._judge_turns()
         newest = [gate.newest for gate in self._gates if gate.newest is not None]
         if newest:
             self._note(self._evaluator.judge_up_to(max(newest)))
@@ -208,15 +213,18 @@ class ReportBuilder:
                 routes.names[at]: each for at, each in times.items()
             }
 
-    def _take(self, gate: FutureGate, credible: list[HitBatch]) -> None:
+    def _take(self, log: int, credible: list[HitBatch]) -> None:
         for hits in credible:
             if len(hits):
                 self._note_seconds(hits)
-                judged = self._selection.ignoring.judged(hits)
-                if len(judged):
-                    self._evaluator.take(judged)
-        for second, lines in gate.unparsed():
+                self._evaluate(self._late.on_time(log, hits))
+        for second, lines in self._gates[log].unparsed():
             self._evaluator.take_unparsed(second, lines)
+
+    def _evaluate(self, hits: HitBatch) -> None:
+        judged = self._selection.ignoring.judged(hits) if len(hits) else hits
+        if len(judged):
+            self._evaluator.take(judged)
 
     def _note_seconds(self, hits: HitBatch) -> None:
         seconds = hits.seconds
@@ -228,8 +236,16 @@ class ReportBuilder:
 
     def _judge_reached(self) -> None:
         reached = min(self.reached)
-        if self._evaluator.waiting_rows >= MIN_JUDGED_ROWS and -inf < reached < inf:
-            self._note(self._evaluator.judge_up_to(int(reached) - JUMP - 1))
+        if -inf < reached < inf:
+            self._late.reach(reached)
+            if self._evaluator.waiting_rows >= MIN_JUDGED_ROWS:
+                self._judge_turns()
+
+    def _judge_turns(self) -> None:
+        for turn in self._late.turns():
+            self._note(self._evaluator.judge_up_to(turn.second))
+            for hits in turn.late:
+                self._evaluate(hits)
 
     def _note(self, incidents: list[Incident]) -> None:
         self._incidents.update((incident.id, incident) for incident in incidents)

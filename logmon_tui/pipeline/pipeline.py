@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
+from logmon_tui.errors import SourceError, line_of
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.newest_lines import NewestLines
@@ -174,7 +175,8 @@ class Pipeline:
 
     def _fail(self, error: Exception, concerned: str = "") -> None:
         """Record an error and publish at once: the next step clears it."""
-        self._status.failure = f"{concerned}{type(error).__name__}: {error}; trying again"
+        named = "" if isinstance(error, SourceError) else concerned
+        self._status.failure = f"{named}{line_of(error)}; trying again"
         self._publisher.note()
         self._publisher.hurry()
 

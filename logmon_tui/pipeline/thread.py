@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logmon_tui.config.settings import Settings
+from logmon_tui.errors import line_of
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.commands import Command, Reload, ViewCommand
@@ -115,8 +116,7 @@ class PipelineThread:
             try:
                 self._watch(publish)
             except Exception as error:  # noqa: BLE001 - shown on the screen, and tried again
-                failure = f"{type(error).__name__}: {error}; trying again"
-                publish(Snapshot(ingest=Ingest(failure=failure)))
+                publish(Snapshot(ingest=Ingest(failure=f"{line_of(error)}; trying again")))
                 self._stopping.wait(RETRY_SECONDS)
 
     def _watch(self, publish: Callable[[Snapshot], None]) -> None:

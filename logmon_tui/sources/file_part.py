@@ -37,7 +37,7 @@ class FilePart:
     def read(self) -> bytes:
         """Return the lines, each ended by a newline. Raises SourceError if they cannot be read."""
         splitter = LineSplitter()
-        with source_errors(self._name):
+        with source_errors(self._name, "check its disk or network"):
             text = self._text()
         lines = splitter.feed(text) + splitter.finish()
         self.oversize = splitter.oversize

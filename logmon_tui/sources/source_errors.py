@@ -8,8 +8,11 @@ from logmon_tui.escape import printable
 
 
 @contextmanager
-def source_errors(path: str) -> Iterator[None]:
-    """Turn errors of reading the file at `path` into SourceError."""
+def source_errors(path: str, mend: str = "give another log") -> Iterator[None]:
+    """Turn errors of reading the file at `path` into SourceError.
+
+    `mend` says what to do about a file that cannot be read.
+    """
     name = printable(path)
     try:
         yield
@@ -17,5 +20,5 @@ def source_errors(path: str) -> Iterator[None]:
         message = f"{name}: is cut or damaged ({error}); give another log"
         raise SourceError(message) from error
     except OSError as error:
-        message = f"{name}: cannot be read: {error.strerror or error}; give another log"
+        message = f"{name}: cannot be read: {error.strerror or error}; {mend}"
         raise SourceError(message) from error

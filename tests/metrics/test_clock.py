@@ -55,6 +55,14 @@ def test_how_lines_are_cut_into_batches_does_not_matter(steps: list[int], cuts: 
     assert accepted <= Counter(seconds)
 
 
+@pytest.mark.parametrize("cut", range(1, 20))
+def test_hits_that_waited_come_where_they_are_believed_in_any_cut(cut: int) -> None:
+    seconds = [*[START] * 10, *[START + 1_000] * 5, START, *[START + 1_000] * 4]
+    gate = FutureGate()
+    batches = gate.sift(batch_at(*seconds[:cut]), 0.0) + gate.sift(batch_at(*seconds[cut:]), 0.0)
+    assert passed(batches) == sorted(seconds)
+
+
 @pytest.mark.parametrize("cut", [1, 3, 1_000])
 @pytest.mark.parametrize("position", [0, 1, 5, 9, 50])
 def test_one_line_from_the_far_future_is_left_out_wherever_it_stands(

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from math import inf
 from unittest import mock
 
 import pytest
@@ -15,12 +16,13 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.metrics import cells, key_totals
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS
 from logmon_tui.metrics.grouping import summary_of
-from logmon_tui.monitor import report_builder
+from logmon_tui.monitor import late_hits, report_builder
 from logmon_tui.monitor.report_builder import ReportBuilder
 from logmon_tui.monitor.window_view import window_view
 from logmon_tui.snapshot import Report
 from tests.effort import examples
 from tests.traffic import (
+    HOSTS,
     START,
     batch_at,
     batch_of,
@@ -178,6 +180,32 @@ def test_lines_from_the_far_future_change_no_incident_in_any_cut(seed: int, wron
     assert (report.ingest.future, report.hits.hits) == (wrong, 150 + wrong)
     assert (report.first_hit, report.last_hit) == (honest.first_hit, honest.last_hit)
     assert (report.hits.end, report.hits.seconds) == (honest.hits.end, honest.hits.seconds)
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(seed=st.integers(0, 2**32), late=st.sampled_from([100, 400, 1_000]), logs=st.integers(1, 2))
+def test_lines_that_are_minutes_late_count_alike_in_any_cut(
+    seed: int, late: int, logs: int
+) -> None:
+    chance = random.Random(seed)
+    hits = [hit(START + n // 2 + n // 100 * 100, host=chance.choice(HOSTS)) for n in range(600)]
+    lines = [shuffled(hits[log::logs], chance, late) for log in range(logs)]
+    given = settings_of(
+        threshold=1.5, alert_window=30, rules={"new": {"metric": "paths", "critical": 0}}
+    )
+    found = []
+    for judged_rows, largest in ((1, 20), (100, 300), (1, 300), (100_000, 20)):
+        builder = ReportBuilder(given, [-inf] * logs)
+        cuts = [list(pieces(mine, chance, largest)) for mine in lines]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(late_hits, "BOUNDARY_HITS", 40)
+            patch.setattr(report_builder, "MIN_JUDGED_ROWS", judged_rows)
+            while any(cuts):
+                log = chance.choice([each for each in range(logs) if cuts[each]])
+                builder.feed(batch_of(cuts[log].pop(0)), log)
+            found.append(builder.finish().incidents)
+    assert found[0]
+    assert found == [found[0]] * len(found)
 
 
 def test_lines_that_were_too_long_are_told_among_the_unparsed() -> None:

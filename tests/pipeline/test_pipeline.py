@@ -1,10 +1,13 @@
 """The pipeline on fake sources: it reads them to the end, survives faults, and tells."""
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from logmon_tui.errors import SourceError
 from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -14,6 +17,7 @@ from logmon_tui.pipeline.pipeline import Pipeline
 from logmon_tui.pipeline.publisher import Listener
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
+from logmon_tui.sources.file_part import FilePart
 from tests.pipeline.runs import START, FakeSource, Told, lines, run_to_the_end, running, wait_for
 from tests.traffic import settings_of
 
@@ -80,6 +84,23 @@ def fail_on_poison(monkeypatch: pytest.MonkeyPatch, *methods: str) -> None:
     monkeypatch.setattr("logmon_tui.pipeline.pipeline.RETRY_SECONDS", 0.05)
     for name in methods:
         monkeypatch.setattr(DelimitedParser, name, poisoned(getattr(DelimitedParser, name)))
+
+
+def test_a_log_that_cannot_be_read_is_told_in_a_line_that_fits_a_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("logmon_tui.pipeline.pipeline.RETRY_SECONDS", 0.05)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    part = FilePart(folder, "/var/log/access.log", 0, 9)
+    os.close(folder)
+    with pytest.raises(SourceError) as caught:
+        part.read()
+    part.close()
+    told = Told()
+    last = run_to_the_end(FakeSource(lines(3), caught.value, lines(4), name="a.log"), told=told)
+    assert last.ingest.hits == 7
+    problem = "/var/log/access.log: cannot be read: Is a directory; check its disk or network"
+    assert {each.ingest.failure for each in told.pictures} == {"", f"{problem}; trying again"}
 
 
 @pytest.mark.parametrize("every", [0.0, 3_600.0])

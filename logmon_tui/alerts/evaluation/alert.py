@@ -4,7 +4,6 @@ Pure: it gets measurements, and reads neither hits nor a clock.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from heapq import nsmallest
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -17,6 +16,7 @@ from logmon_tui.alerts.evaluation.incident_records import (
     recovered,
 )
 from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced, held
+from logmon_tui.alerts.evaluation.subject_ranks import SubjectRanks
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.evaluation.trace import Trace, trace_of
 from logmon_tui.alerts.model.incident import Incident, Subject, trigger_order
@@ -39,10 +39,17 @@ Beyond it, subjects without an incident are forgotten, those with the fewest hit
 
 HeldBack: TypeAlias = Callable[[Subject], bool]
 
+BasisOf: TypeAlias = Callable[[Subject, int], str]
+"""Says what the value of a subject is made of at a second: see `Measurement`."""
+
 
 def nobody(_subject: Subject) -> bool:
     """Tell that a subject is not held back."""
     return False
+
+
+def _no_basis(_subject: Subject, _second: int) -> str:
+    return ""
 
 
 class Alert:
@@ -50,6 +57,9 @@ class Alert:
 
     `open` holds the firing incidents by subject, in the order of their triggers. At most
     `rule.max_incidents` are open at once; `suppressed` counts the subjects beyond that number.
+
+    A second costs time for what was measured anew, not for every subject that has a state: many
+    clients can give a rule thousands of states. So those who wait for something are kept in order.
     """
 
     def __init__(self, rule: Rule) -> None:
@@ -61,6 +71,11 @@ class Alert:
         self.held_back: HeldBack = nobody
         """Tells of whom the rule may open no incident now, because another rule fires."""
 
+        self.basis_of: BasisOf = _no_basis
+        """Says of a subject that fires what its value is made of, if its measurement does not."""
+
+        self._ranks = SubjectRanks()
+        self._everybody = False  # whether all states are to be judged next
         self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
         self._traced_at = 0  # second of the last copy of traces into incidents
         self.present: dict[Subject, Measurement] = {}  # of open incidents, as last judged
@@ -76,24 +91,39 @@ class Alert:
     def set_threshold(self, threshold: float) -> None:
         """Judge by another critical threshold."""
         self.rule = self._configured.with_critical(threshold)
+        self._everybody = True
+
+    def judge_everybody(self) -> None:
+        """Have all subjects with a state judged next, whether or not they have new hits."""
+        self._everybody = True
+
+    def unsettled(self, second: int) -> list[Subject]:
+        """Return the subjects to judge at `second`, and not before, even if they have no new hits.
+
+        Their delay ends, or their values are traced.
+        """
+        if self._everybody:
+            return list(self.subject_states)
+        return [*self.traces, *self._ranks.pop_due(second)]
 
     def judge(
         self, second: int, measurements: Mapping[Subject, Measurement], *, young: bool = False
     ) -> list[Incident]:
         """Judge one second and return the incidents that changed.
 
-        `measurements` must hold every subject whose verdict may change. While subjects are
-        suppressed or about to be forgotten, and when `held_back` changes, it must hold all of
-        `subject_states`. In a `young` log, which does not yet fill a window, no data says nothing.
+        `measurements` must hold every subject whose verdict may change. Of those who wait for
+        room, or may be forgotten, it must hold all whose measurement differs from the last one
+        given; and all of `subject_states` when `held_back` changes. In a `young` log, which does
+        not yet fill a window, no data says nothing.
 
         Returned are first the incidents that recovered, then those that changed their severity,
         both in the order of their triggers, then those that fired. An incident that only reached
         a new peak is replaced too, but not returned.
         """
+        self._everybody = False
         self.whole = measurements.get(None, self.whole)
         ended: list[Incident] = []
         moved: list[Incident] = []
-        firing_anew: list[tuple[float, bytes, Subject]] = []
         rule, limits = self.rule, self.rule.limits
         if young and rule.no_data is NoData.ALERT:
             rule = msgspec.structs.replace(rule, no_data=NoData.OK)
@@ -106,37 +136,39 @@ class Alert:
                 continue
             subject_state = self._advance(rule, subject, measurement, second)
             incident = self.open.get(subject)
-            if incident is None:
-                if subject_state.limit_states[0].phase is Phase.ON:
-                    firing_anew.append((-abs(measurement.judged or 0.0), subject or b"", subject))
-            elif subject_state.limit_states[0].holds:
+            if incident is not None and subject_state.limit_states[0].holds:
                 moved += self._update(incident, subject_state, measurement, second)
-            else:
+            elif incident is not None:
                 ended.append(self._recover(incident, measurement, second))
-        firing_anew.sort()
-        room = max(0, self.rule.max_incidents - len(self.open))
-        self.suppressed = max(0, len(firing_anew) - room)
-        firing = [
-            self._trigger(subject, measurements[subject], second)
-            for _, _, subject in firing_anew[:room]
-        ]
-        self._forget_crowd(measurements)
+            if subject_state.idle:
+                self._ranks.discard(subject)
+            elif subject in self.open:
+                self._ranks.put_open(subject, subject_state, self.rule)
+            else:
+                self._ranks.put(subject, subject_state, measurement, self.rule)
+        firing = self._trigger_waiting(second)
+        self._forget_crowd()
+        self.suppressed = len(self._ranks.waiting)
         return [*sorted(ended, key=trigger_order), *sorted(moved, key=trigger_order), *firing]
 
-    def _forget_crowd(self, measurements: Mapping[Subject, Measurement]) -> None:
+    def waits(self, subject: Subject) -> bool:
+        """Tell whether a subject fires without an incident, for want of room."""
+        return subject in self._ranks.waiting
+
+    def _trigger_waiting(self, second: int) -> list[Incident]:
+        """Open incidents of those who fire, as far as there is room."""
+        firing = []
+        while self._ranks.waiting and len(self.open) < self.rule.max_incidents:
+            subject, measurement = self._ranks.pop_waiting()
+            firing.append(self._trigger(subject, measurement, second))
+        return firing
+
+    def _forget_crowd(self) -> None:
         """Bound the memory: a rule that fires on too little would remember every subject."""
-        excess = len(self.subject_states) - MAX_SUBJECT_STATES
-        if excess <= 0:
-            return
-        waiting = [
-            (measurements[subject].hits, subject_state.pending_since or 0, subject or b"", subject)
-            for subject, subject_state in self.subject_states.items()
-            if subject not in self.open
-        ]
-        for *_, subject in nsmallest(excess, waiting):
+        while len(self.subject_states) > MAX_SUBJECT_STATES and self._ranks.quiet:
+            subject = self._ranks.pop_quiet()
+            del self.subject_states[subject]
             self.last.pop(subject, None)
-            if self.subject_states.pop(subject).limit_states[0].phase is Phase.ON:
-                self.suppressed -= 1
 
     def _advance(
         self, rule: Rule, subject: Subject, measurement: Measurement, second: int
@@ -170,7 +202,8 @@ class Alert:
         state = self.subject_states[subject]
         limit = state.in_force(self.rule.limits)
         value = self.last.get(subject) if measurement.judged is None else measurement.judged
-        context = MessageContext(second, value, measurement.hits, limit, measurement.basis)
+        basis = measurement.basis or self.basis_of(subject, second)
+        context = MessageContext(second, value, measurement.hits, limit, basis)
         incident = fired(self.rule, subject, context, state.pending_since)
         self.open[subject] = incident
         return incident
@@ -218,29 +251,28 @@ class Alert:
 
     def due(self) -> int | None:
         """Return the next second at which a delay ends; None if none is running."""
-        dues = [
-            due
-            for subject_state in self.subject_states.values()
-            for limit_state in subject_state.limit_states
-            if (due := limit_state.due(self.rule)) is not None
-        ]
-        return min(dues, default=None)
+        return self._ranks.due()
+
+    def set_states(self, states: Mapping[Subject, SubjectState]) -> None:
+        """Take over the states of subjects; all of them are to be judged next."""
+        self.subject_states = dict(states)
+        self._ranks = SubjectRanks.of_states(self.subject_states, self.rule)
+        self._everybody = True
 
     def adopt(self, incidents: Iterable[Incident]) -> None:
         """Take over firing incidents, and give subjects without a state that of the incident."""
-        limits = self.rule.limits
+        limits, states = self.rule.limits, dict(self.subject_states)
         for incident in incidents:
             self.keep_trace(incident)
-            if incident.subject not in self.subject_states:
+            if incident.subject not in states:
                 limit_states = tuple(
                     LimitState(Phase.ON, incident.triggered_at)
                     if limit is limits[0] or limit.severity is incident.severity
                     else LimitState()
                     for limit in limits
                 )
-                self.subject_states[incident.subject] = SubjectState(
-                    limit_states, incident.pending_since
-                )
+                states[incident.subject] = SubjectState(limit_states, incident.pending_since)
+        self.set_states(states)
 
     def keep_trace(self, incident: Incident) -> None:
         """Store an open incident, and trace its subject from now on if it has evidence."""
@@ -264,7 +296,7 @@ class Alert:
             subject: incident.with_said_of(self.open.get(subject))
             for subject, incident in other.open.items()
         }
-        self.subject_states = dict(other.subject_states)
+        self.set_states(other.subject_states)
         self.suppressed, self.whole = other.suppressed, other.whole
         self.present, self.last = dict(other.present), dict(other.last)
         self.traces = dict(other.traces)

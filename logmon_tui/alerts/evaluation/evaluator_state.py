@@ -43,11 +43,13 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
         """Have `alert` go on from here; a state of another number of limits is dropped."""
         limits = len(alert.rule.limits)
         alert.suppressed, alert.whole = self.suppressed, self.whole
-        alert.subject_states = {
-            subject: subject_state
-            for subject, subject_state in self.standings
-            if len(subject_state.limit_states) == limits
-        }
+        alert.set_states(
+            {
+                subject: subject_state
+                for subject, subject_state in self.standings
+                if len(subject_state.limit_states) == limits
+            }
+        )
         alert.last = {
             subject: value for subject, value in self.last if subject in alert.subject_states
         }
@@ -102,12 +104,15 @@ def put_into(
         elif alert is not None:
             record.put_into(alert)
     orphans = []
+    adopted: dict[str, list[Incident]] = {}
     for incident in incidents:
         alert = alerts.get(incident.rule)
         if alert is None or incident.rule in changed or not _fits(incident, alert.rule):
             orphans.append(incident)
         else:
-            alert.adopt((_upgraded(incident, alert.rule),))
+            adopted.setdefault(incident.rule, []).append(_upgraded(incident, alert.rule))
+    for name, mine in adopted.items():
+        alerts[name].adopt(mine)
     return orphans
 
 

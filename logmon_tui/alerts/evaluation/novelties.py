@@ -1,6 +1,6 @@
 """Novelties: the subjects that each counter of `first_seen` knows, from run to run."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -12,7 +12,6 @@ from logmon_tui.alerts.evaluation.counting import SubjectRows
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.known import Page
 from logmon_tui.alerts.evaluation.novelty import Novelty
-from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.metric import Metric
 from logmon_tui.alerts.model.rule import Rule
@@ -107,29 +106,10 @@ class Novelties:
         for each in sorted(each for each in self._released if each <= slot):
             yield from self._released.pop(each).items()
 
-    def say_when(
-        self,
-        rule: Rule,
-        second: int,
-        measurements: dict[Subject, Measurement],
-        known: Container[Subject],
-    ) -> None:
-        """Let measurements at `second` of subjects that may fire say since when each is there.
-
-        That is none of `known`, which fire already.
-        """
-        least = rule.limits[0].threshold
-        subjects = [
-            subject
-            for subject, each in measurements.items()
-            if each.judged is not None and each.judged > least and subject not in known
-        ]
-        novelty = self._all[counter_key_of(rule).of_the_met]
-        firsts = novelty.firsts(subjects) if subjects else []
-        for subject, first in zip(subjects, firsts, strict=True):
-            if first is not None:
-                said = _first_seen(first, second)
-                measurements[subject] = measurements[subject]._replace(basis=said)
+    def first_seen(self, rule: Rule, subject: Subject, second: int) -> str:
+        """Say when a rule has met a subject first, as seen from `second`; nothing if it has not."""
+        first = self._all[counter_key_of(rule).of_the_met].first(subject)
+        return "" if first is None else _first_seen(first, second)
 
     # From run to run
 

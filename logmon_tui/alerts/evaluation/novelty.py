@@ -215,13 +215,10 @@ class Novelty:
         least = slot * self._size // HOUR - _DAY_HOURS
         return sum(count for hour, count in self.forgotten.items() if hour > least)
 
-    def firsts(self, subjects: Sequence[Subject]) -> list[int | None]:
-        """Return the second in which each subject was met first, None for one that is unknown."""
-        places, found = self.known.find(stable_hashes(Texts.of(each or b"" for each in subjects)))
-        return [
-            int(self.known.all.firsts[place]) if known else None
-            for place, known in zip(places.tolist(), found.tolist(), strict=True)
-        ]
+    def first(self, subject: Subject) -> int | None:
+        """Return the second in which a subject was met first; None if it is not known."""
+        places, found = self.known.find(stable_hashes(Texts.of([subject or b""])))
+        return int(self.known.all.firsts[places[0]]) if found[0] else None
 
     def adopt(self, other: "Novelty", slot: int) -> None:
         """Know whom `other` knows, which has judged up to a slot and must not be used any more."""

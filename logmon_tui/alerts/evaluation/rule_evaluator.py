@@ -1,6 +1,7 @@
 """RuleEvaluator: judges every rule at each second of log time. Pure: time comes in."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -22,6 +23,7 @@ from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.evaluation.together import Together, layers
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, Subject
+from logmon_tui.alerts.model.metric import Metric
 from logmon_tui.alerts.model.rule import NoData, Rule, Scope, When
 from logmon_tui.filters.patterns import names_in
 from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
@@ -53,6 +55,9 @@ class RuleEvaluator:
         self.ring = CountRing(
             [alert.rule for alert in self._short if not alert.rule.combines], bucket_size
         )
+        for alert in self._short:
+            if alert.rule.of_novelty:
+                alert.basis_of = partial(self.ring.novelties.first_seen, alert.rule)
         self.long = LongEvaluator((alert for alert in alerts if alert.rule.long), bucket_size)
         self.silence = SilenceEvaluator(alert for alert in alerts if alert.rule.of_silence)
         self.judged: int | None = None  # the last slot judged
@@ -83,9 +88,17 @@ class RuleEvaluator:
 
     def take(self, batch: HitBatch) -> None:
         """Count hits; late ones count from the next judged slot on."""
-        self._resolution = finest(self._resolution, batch.resolution)
+        self._note_resolution(finest(self._resolution, batch.resolution))
         self.ring.take(batch, self._pinned())
         self.long.take(batch)
+
+    def _note_resolution(self, resolution: int) -> None:
+        """Round response times to `resolution` from the next judged slot on."""
+        if resolution != self._resolution:
+            self._resolution = resolution
+            for alert in self._short:
+                if alert.rule.metric is Metric.RESPONSE_TIME:
+                    alert.judge_everybody()
 
     def _pinned(self) -> dict[CounterKey, set[Subject]]:
         """Return for each counter the subjects that must be counted by name, however few hits."""
@@ -179,17 +192,19 @@ class RuleEvaluator:
         if slot < first:
             return []
         full = self._coverage.first_full(alert.rule, self.judged)
-        windows = self.ring.windows.of(alert.rule)
-        subjects: set[Subject] = {*alert.subject_states, *self._named[alert.rule.name]}
+        windows, begins = self.ring.windows.of(alert.rule), slot in {first, full}
+        held_back = self._together.held_back(alert.rule, second)
+        if begins or held_back is not alert.held_back:
+            alert.judge_everybody()
+        alert.held_back = held_back
+        subjects: set[Subject] = {*alert.unsettled(second), *self._named[alert.rule.name]}
         for window in windows.all():
-            touched = window.total.hits.keys() if slot in {first, full} else window.touched
+            touched = window.total.hits.keys() if begins else window.touched
             subjects |= suspects(alert.rule, touched, windows.now.total)
+            subjects |= alert.subject_states.keys() & touched
         if alert.rule.scope is Scope.ALL:
             subjects.add(None)
         measurements = {each: self._measurement(alert.rule, windows, each) for each in subjects}
-        if alert.rule.of_novelty:
-            self.ring.novelties.say_when(alert.rule, second, measurements, alert.open)
-        alert.held_back = self._together.held_back(alert.rule, second)
         return alert.judge(second, measurements, young=slot < full)
 
     def _measurement(self, rule: Rule, windows: Windows, subject: Subject) -> Measurement:
@@ -283,7 +298,7 @@ class RuleEvaluator:
         change their counts are dropped. Where counts of a window are missing, its incidents
         cannot recover until the window is fully counted again.
         """
-        self._resolution = state.resolution
+        self._note_resolution(state.resolution)
         self.long.restore(state.long, hours)
         self.ring.novelties.restore(state.novelty, known)
         orphans = put_into(self.alerts, state.alerts, incidents)

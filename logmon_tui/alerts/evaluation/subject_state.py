@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase
-from logmon_tui.alerts.model.rule import Limit, Severity
+from logmon_tui.alerts.model.rule import Limit, Rule, Severity
 from logmon_tui.alerts.model.state import State
 
 
@@ -41,6 +41,11 @@ class SubjectState(NamedTuple):
     def idle(self) -> bool:
         """Whether every limit is off, so that the state need not be kept."""
         return all(limit_state.phase is Phase.OFF for limit_state in self.limit_states)
+
+    def due(self, rule: Rule) -> int | None:
+        """Return the next second at which a delay ends; None if none is running."""
+        dues = [each.due(rule) for each in self.limit_states]
+        return min((due for due in dues if due is not None), default=None)
 
     def in_force(self, limits: tuple[Limit, ...]) -> Limit:
         """Return the worst of `limits` whose severity is in force; the mildest if none is."""

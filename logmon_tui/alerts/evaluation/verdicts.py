@@ -61,7 +61,7 @@ class Verdicts:
         changed: list[Incident] = []
         if concerned.any():
             self._queue_verdict_slots(concerned, known=begin >= max(first, self._full))
-            if rejudge_all:
+            if rejudge_all or self._crowded:  # with too many states, all measurements matter
                 self._queue += [(begin + 1, each) for each in range(self._stretch.wanted)]
             for begins in {first, self._full}:
                 if begin < begins:
@@ -71,6 +71,7 @@ class Verdicts:
             self._queue += [(turn // self._bucket_size, _NOBODY) for turn in turns]
             heapify(self._queue)
             self._queue_delays(self._alert.subject_states, begin)
+            self._queue_next_steps(self._alert.subject_states, begin)
             changed = self._judge_queue(max(first, begin + 1), end)
         if None in self._stretch.numbers and first <= end:
             step = int(self._stretch.steps.starts[self._stretch.numbers[None] + 1]) - 1
@@ -105,6 +106,16 @@ class Verdicts:
                     at = -(-(due + 1) // self._bucket_size) - 1
                     heappush(self._queue, (max(slot + 1, at), numbers[subject]))
 
+    def _queue_next_steps(self, subjects: Iterable[Subject], slot: int) -> None:
+        """Queue the next step after `slot` of those who wait for room: it is for the loudest."""
+        steps, numbers = self._stretch.steps, self._stretch.numbers
+        for subject in subjects if self._alert.suppressed and not self._crowded else ():
+            if self._alert.waits(subject):
+                number = numbers[subject]
+                step = steps.at(number, slot) + 1
+                if step < steps.starts[number + 1]:
+                    heappush(self._queue, (int(steps.slots[step]), number))
+
     def _judge_queue(self, first: int, end: int) -> list[Incident]:
         changed: list[Incident] = []
         while self._queue and self._queue[0][0] <= end:
@@ -122,8 +133,7 @@ class Verdicts:
     def _judge_slot(self, slot: int, subjects: set[int]) -> list[Incident]:
         alert, stretch = self._alert, self._stretch
         alert.held_back = self._together.held_back(alert.rule, self._second(slot))
-        if self._crowded or alert.suppressed or _NOBODY in subjects:
-            # Any other subject may make room for a suppressed one, or decide which is forgotten.
+        if _NOBODY in subjects:
             subjects |= {stretch.numbers[each] for each in alert.subject_states}
         measurements: dict[Subject, Measurement] = {}
         for number in subjects - {_NOBODY}:
@@ -139,6 +149,7 @@ class Verdicts:
             return []
         changed = alert.judge(self._second(slot), measurements, young=slot < self._full)
         self._queue_delays(measurements, slot)
+        self._queue_next_steps(measurements, slot)
         return changed
 
     def _note_passed(self, number: int, step: int) -> None:
