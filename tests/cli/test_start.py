@@ -28,9 +28,8 @@ OTHER_FORMATS = {
 RARE = {"backports.zstd", "concurrent.futures", "hashlib", "logging"}
 
 OTHERS = {
-    *("bz2", "dataclasses", "datasketches", "difflib", "fractions", "gzip", "lzma", "numpy.ma"),
-    *("platformdirs", "queue", "random", "re2", "rich", "shlex", "shutil", "signal", "tempfile"),
-    *("ua_parser", "yaml", "zoneinfo"),
+    *("dataclasses", "datasketches", "difflib", "fractions", "gzip", "numpy.ma", "queue", "re2"),
+    *("rich", "shlex", "signal", "ua_parser", "yaml", "zoneinfo"),
 }
 PICTURES = {f"logmon_tui.snapshot.{name}" for name in ("picture", "fleet", "past", "comparison")}
 EVIDENCE = {"logmon_tui.pipeline.second_reading", "logmon_tui.alerts.evidence"}
