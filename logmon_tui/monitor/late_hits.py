@@ -64,22 +64,30 @@ class LateHits:
 
     def on_time(self, log: int, hits: HitBatch) -> HitBatch:
         """Take in the next credible hits of a log, one at least; return those that are not late."""
-        belonging = np.maximum(np.maximum.accumulate(hits.seconds), self._newest[log])
-        self._newest[log] = int(belonging[-1])
-        self._seconds.append(belonging)
-        self._count += len(belonging)
-        late = hits.seconds < belonging - JUMP
+        seconds, newest = hits.seconds, self._newest[log]
+        if seconds[0] >= newest and (seconds[1:] >= seconds[:-1]).all():  # as in most logs
+            self._note(log, seconds)
+            return hits
+        belonging = np.maximum(np.maximum.accumulate(seconds), newest)
+        self._note(log, belonging)
+        late = seconds < belonging - JUMP
         if not late.any():
             return hits
         self._late.append(_Late(belonging[late], hits.select(late)))
         return hits.select(~late)
+
+    def _note(self, log: int, belonging: Ints) -> None:
+        """Note the seconds to which the next hits of a log belong, ascending."""
+        self._newest[log] = int(belonging[-1])
+        self._seconds.append(belonging)
+        self._count += len(belonging)
 
     def reach(self, second: float) -> None:
         """Note that all logs have reached a second, so that no more hits belong before it."""
         self._reached = second
         if self._count < BOUNDARY_HITS:
             return
-        seconds = np.sort(np.concatenate(self._seconds))
+        seconds = np.sort(np.concatenate(self._seconds), kind="stable")  # quick on sorted pieces
         while len(seconds) >= BOUNDARY_HITS and seconds[BOUNDARY_HITS - 1] < second:
             boundary = int(seconds[BOUNDARY_HITS - 1]) + 1
             self._boundaries.append(boundary)
