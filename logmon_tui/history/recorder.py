@@ -33,10 +33,6 @@ minutes are made of what was saved of them and of the ring's later slots. So non
 """
 
 
-HELD_MINUTES = 240
-"""Minutes of a backlog that are handed over at once: those of an hour are merged together."""
-
-
 class RecorderState(msgspec.Struct, frozen=True):
     """Where a recorder stands, beside its open minutes.
 
@@ -160,19 +156,12 @@ class Recorder:
         self._closed.append(Slice(MINUTE, start, bucket))
 
     def take(self) -> list[Slice]:
-        """Return the slices closed since the last call, oldest first, and late hits of others.
-
-        Minutes of a backlog are held until they are many, or the backlog has ended.
-        """
+        """Return the slices closed since the last call, oldest first, and late hits of others."""
         for start, bucket in sorted(self._late.items()):
             self._close_as(start, bucket)
         self._late = {}
         if self._backlog is not None:
             self._closed += self._backlog.take()
-            # `minutes` tells of those with keys only.
-            known = all(each.width == MINUTE and each.keyed for each in self._closed)
-            if known and len(self._closed) < HELD_MINUTES:
-                return []
         taken, self._closed = self._closed, []
         return taken
 
