@@ -6,7 +6,6 @@ imports. An error of usage or configuration prints one line on standard error, w
 
 import os
 import sys
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import click
@@ -52,10 +51,8 @@ _RELOADING = ("record", DEFAULT)
 """Commands that SIGHUP has read the settings file again."""
 
 
-class Process(Enum):
-    """Whose process runs a command."""
-
-    OWN = "own"
+_OWN_PROCESS = object()
+"""The object of the context where a command runs in a process of its own."""
 
 
 EXAMPLES = """
@@ -102,7 +99,7 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
         if not ctx.resilient_parsing and args[0] not in self.commands:
             check_no_command(self, args[0])
         resolved: tuple[str | None, click.Command | None, list[str]]
-        if ctx.obj is Process.OWN and (args[0] in _RELOADING or args[0] not in self.commands):
+        if ctx.obj is _OWN_PROCESS and (args[0] in _RELOADING or args[0] not in self.commands):
             from logmon_tui.cli.background import remember_hangups
 
             remember_hangups()
@@ -177,7 +174,7 @@ def main() -> None:
     if sys.stdout is None:
         sys.exit(_print_error("standard output is closed; send it to a file or /dev/null", 2))
     try:
-        code = cli.main(prog_name=PROGRAM, standalone_mode=False, obj=Process.OWN)
+        code = cli.main(prog_name=PROGRAM, standalone_mode=False, obj=_OWN_PROCESS)
         sys.stdout.flush()
     except LogmonError as error:
         sys.exit(_print_error(str(error), error.exit_code))

@@ -1,7 +1,6 @@
 """What several commands share: options, the argument LOG, and help in groups with examples."""
 
 from collections.abc import Callable, Collection
-from copy import copy
 from typing import Any, TypeVar
 
 import click
@@ -123,6 +122,8 @@ def options_of(
 
     Help lists only the options named in `shown`; None lists all.
     """
+    from copy import copy  # few commands have the options of another one
+
     found = []
     for each in command.params:
         if isinstance(each, click.Option) and each.name not in without:

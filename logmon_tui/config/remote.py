@@ -1,11 +1,9 @@
 """Which LOGs are no files of this machine, by how they are written. Pure, and light to import."""
 
-import re
-
 from logmon_tui.config.logs import STANDARD_INPUT
 from logmon_tui.late_patterns import late_pattern
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://")
+_SCHEME = late_pattern(r"[a-z][a-z0-9+.-]*")
 _USER = r"[^/:@\s]+@"
 _HOST = r"\[[0-9A-Za-z:.%_-]+\]|[^/:@\s\[\]]+"
 _SSH = late_pattern(rf"(?s)(?P<host>(?:{_USER})?(?:{_HOST})):(?P<path>/.*)")
@@ -18,7 +16,8 @@ def is_remote(log: str) -> bool:
 
 def is_url(log: str) -> bool:
     """Tell whether a LOG is an address, such as `nats://broker:4222`."""
-    return _URL.match(log) is not None
+    scheme, separator, _ = log.partition("://")
+    return separator != "" and _SCHEME().fullmatch(scheme) is not None
 
 
 def ssh_parts(log: str) -> tuple[str, str] | None:

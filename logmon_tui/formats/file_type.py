@@ -6,6 +6,8 @@ file is.
 
 import re
 
+from logmon_tui.late_patterns import late_pattern
+
 SAMPLE = 16 * 1024
 """Maximum bytes of a log that are examined."""
 
@@ -76,7 +78,7 @@ _LINE_KINDS: tuple[tuple[bytes, str], ...] = (
 )
 """Beginnings of lines of other logs, each with the message; on a tie the first kind counts."""
 
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = late_pattern(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MAX_CONTROL = 0.05
 """Maximum share of control characters in a text file."""
 
@@ -93,7 +95,7 @@ def not_access_log(sample: bytes) -> str | None:
     found = next((text for magic, text in _MAGIC if re.match(magic, sample, re.DOTALL)), None)
     if found is not None:
         return found
-    if b"\0" in sample or len(_CONTROL.findall(sample)) > _MAX_CONTROL * len(sample):
+    if b"\0" in sample or len(_CONTROL().findall(sample)) > _MAX_CONTROL * len(sample):
         return "is binary, not an access log; give the access log"
     return _kind_of([line for line in sample.splitlines() if line.strip()][:_LINES])
 

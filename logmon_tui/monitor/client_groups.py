@@ -1,6 +1,5 @@
 """Count clients by network, and by country and ASN where a database tells them."""
 
-from array import array
 from collections.abc import Callable, Mapping
 from heapq import nlargest
 from itertools import repeat
@@ -222,6 +221,8 @@ class _Grouping:
     """
 
     def __init__(self, unnamed: bytes) -> None:
+        from array import array  # a report without databases of places needs none
+
         self._unnamed = unnamed
         self._names: list[bytes] = []
         self._codes: dict[bytes, int] = {}

@@ -1,6 +1,6 @@
 """LineSplitter: from blocks of bytes to whole lines. Pure: reads no files."""
 
-import re
+from logmon_tui.late_patterns import late_pattern
 
 BLOCK = 256 * 1024
 """Bytes read from the system at once: memory stays small even while a giant line is skipped."""
@@ -18,7 +18,7 @@ LONGEST_LINE = 1024 * 1024
 """Maximum bytes of a line without its newline; longer lines are dropped."""
 
 # A writer that keeps its old offset after a truncation leaves a hole, which reads as NULs.
-_HOLE = re.compile(rb"\n\0+")
+_HOLE = late_pattern(rb"\n\0+")
 
 
 class LineSplitter:
@@ -70,7 +70,7 @@ class LineSplitter:
         else:
             lines = block[:end].lstrip(b"\0")
         if b"\0" in lines:  # searching for the pattern itself takes ten times as long
-            lines = _HOLE.sub(b"\n", lines)
+            lines = _HOLE().sub(b"\n", lines)
         self._hold(block[end:])
         return self._without_oversize(lines)
 

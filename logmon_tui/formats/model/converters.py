@@ -11,6 +11,7 @@ import msgspec
 
 from logmon_tui.formats.model.hit import NO_RESOLUTION, NONE, UNKNOWN
 from logmon_tui.formats.model.values import civil_second, local_second, zone_offset
+from logmon_tui.late_patterns import late_pattern
 
 
 class Clock(Enum):
@@ -132,12 +133,12 @@ class Duration(msgspec.Struct, frozen=True):
 
     def read(self, text: bytes) -> int | None:
         """Return whole microseconds, rounded down; `UNKNOWN` if there is no duration."""
-        parts = _SEVERAL.split(text) if self.several else [text]
+        parts = _SEVERAL().split(text) if self.several else [text]
         known = [_millionths(part) // self.unit.value for part in parts if part[:1] != NONE]
         return sum(known) if known else UNKNOWN
 
 
-_SEVERAL = re.compile(rb", | : ")
+_SEVERAL = late_pattern(rb", | : ")
 
 
 class Shape(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from logmon_tui.formats.model.hit import NONE
+from logmon_tui.late_patterns import late_pattern
 
 _MONTHS = {
     name: number
@@ -37,8 +38,8 @@ def local_second(stamp: bytes) -> int | None:
     return _second(found[3], month, found[1], found[4], found[5], found[6])
 
 
-_DATE = re.compile(rb"(\d{4})-(\d{2})-(\d{2})")
-_CLOCK = re.compile(rb"(\d{2}):(\d{2}):(\d{2})")
+_DATE = late_pattern(rb"(\d{4})-(\d{2})-(\d{2})")
+_CLOCK = late_pattern(rb"(\d{2}):(\d{2}):(\d{2})")
 
 
 @lru_cache(maxsize=8_192)
@@ -47,7 +48,7 @@ def civil_second(date: bytes, clock: bytes) -> int | None:
 
     None if it is no valid time.
     """
-    day, time = _DATE.fullmatch(date), _CLOCK.fullmatch(clock)
+    day, time = _DATE().fullmatch(date), _CLOCK().fullmatch(clock)
     if day is None or time is None:
         return None
     return _second(day[1], int(day[2]), day[3], *time.groups())
