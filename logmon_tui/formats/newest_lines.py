@@ -12,7 +12,7 @@ from logmon_tui.formats.model.hit import NONE, Hit
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.model.origin import Origin, origins_of_last
-from logmon_tui.formats.route_columns import routed
+from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.formats.routes import Routing
 
 MAX_LINES = 2_000
@@ -44,6 +44,7 @@ class NewestLines:
 
     def __init__(self, routing: Routing) -> None:
         self._routing = routing
+        self._routes = KnownRoutes(routing)  # most lines that are parsed again were so before
         self._chunks: deque[_Chunk] = deque()
         self._count = 0
         self._parsed: list[ParsedLines] | None = None
@@ -105,7 +106,7 @@ class NewestLines:
         hits = (line for number, line in enumerate(lines) if number not in unparsed)
         every_row = np.arange(len(batch))  # `select` drops the unparsed lines
         return ParsedLines(
-            routed(batch.with_origins(origins).select(every_row), self._routing),
+            self._routed(batch.with_origins(origins).select(every_row)),
             tuple(hits),
             tuple(lines[number] for number in unparsed),
         )
@@ -126,8 +127,11 @@ class NewestLines:
         if found:
             batch = batch_of_hits([hit for _, hit in found], log_format)
             numbers = np.array([number for number, _ in found], dtype=np.int64)
-            hits = routed(replace(batch, lines=numbers).with_origins(origins), self._routing)
+            hits = self._routed(replace(batch, lines=numbers).with_origins(origins))
         return ParsedLines(hits, tuple(lines[number] for number, _ in found), tuple(unparsed))
+
+    def _routed(self, batch: HitBatch) -> HitBatch:
+        return routed(batch, self._routing, self._routes)
 
 
 def _of_source(lines: ParsedLines, source: bytes | None) -> ParsedLines:

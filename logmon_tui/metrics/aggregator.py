@@ -5,13 +5,13 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
 from logmon_tui.metrics.grouping import BatchCounter
+from logmon_tui.metrics.wide_buckets import TIERS, WideBuckets
 from logmon_tui.metrics.window import SlidingWindow
 
 BUCKET_KEYS = 600
@@ -30,21 +30,11 @@ So a window of an hour takes only tens of MB more than one of a minute. Its tota
 key's own count is exact from the time at which the key became one of those kept.
 """
 
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-TIERS = ((15 * MINUTE, 10), (6 * HOUR, 60))
-"""(age, width): buckets older than `age` seconds fold into ones `width` seconds wide.
-
-Wide buckets keep only hits, bytes and status codes: with keys, a week would take gigabytes.
-"""
-
 SLACK = 60
 """Slots for which buckets are kept beyond the windows' ends, for hits that come late."""
 
 KEYS_SLACK = 10
 """Slots for which buckets keep all of their keys beyond the windows' ends."""
-
-HORIZON = 7 * DAY
-"""Maximum age in seconds: older buckets are dropped, and older hits count as late."""
 
 RING = 0
 """The ring's number as a tier; the numbers of `TIERS` follow it."""
@@ -86,7 +76,7 @@ class MetricsAggregator:
     """Holds a bucket for each slot of log time, and makes windows over the last slots.
 
     A slot is `bucket_size` seconds long and numbered since 1970. `ring` maps slots to buckets.
-    Two things bound the memory: old buckets fold into wider ones (`TIERS`), and keys beyond
+    Two things bound the memory: old buckets fold into `wide` ones, and keys beyond
     `BUCKET_KEYS` count as other. `journal`, if given, notes which buckets change, and `recorder`
     keeps what was counted.
     """
@@ -100,7 +90,7 @@ class MetricsAggregator:
     ) -> None:
         self.bucket_size = bucket_size
         self.ring: dict[int, MetricsBucket] = {}
-        self.tiers: tuple[dict[int, MetricsBucket], ...] = tuple({} for _ in TIERS)
+        self.wide = WideBuckets(bucket_size, self._note_wide)
         self._journal = journal
         self._recorder = recorder
         self._windows: list[SlidingWindow] = []
@@ -150,14 +140,7 @@ class MetricsAggregator:
         """Count hits, whose slots are folded already, directly in wide buckets."""
         if self._recorder is not None and not recorded:
             self._recorder.add_old(hits)
-        now = (self._folded or 0) * self.bucket_size
-        starts = hits.seconds // self.bucket_size * self.bucket_size
-        totals = replace(hits, seconds=starts, columns={})  # wide buckets keep no keys
-        ages = [0, *(age for age, _ in TIERS[1:]), HORIZON]
-        for tier, (_, width) in enumerate(TIERS):
-            part = _part(totals, (starts <= now - ages[tier]) & (starts > now - ages[tier + 1]))
-            for place, wide in BatchCounter(part, width).buckets((), detail=False).items():
-                self._fold_into(tier, place * width, wide)
+        self.wide.count(hits, (self._folded or 0) * self.bucket_size)
 
     def begin_at(self, newest: int) -> int:
         """Count hits in wide buckets at once if they are too old for the ring at `newest`.
@@ -251,10 +234,10 @@ class MetricsAggregator:
         if self._folded is not None and limit < self._folded + width:
             return
         for slot in self._slots_between(self._folded, limit):
-            self._fold_into(0, slot * self.bucket_size, self.ring.pop(slot))
+            self.wide.fold(slot * self.bucket_size, self.ring.pop(slot))
             self._note(RING, slot * self.bucket_size)
         self._folded = limit
-        self._retire(limit * self.bucket_size)
+        self.wide.retire(limit * self.bucket_size)
 
     def _slots_between(self, after: int | None, limit: int) -> list[int]:
         """Return the slots of the ring in (after, limit]; long gaps take no time."""
@@ -262,60 +245,33 @@ class MetricsAggregator:
             return [slot for slot in self.ring if slot <= limit]
         return [slot for slot in range(after + 1, limit + 1) if slot in self.ring]
 
-    def _fold_into(self, tier: int, start: int, bucket: MetricsBucket) -> None:
-        width = TIERS[tier][1]
-        place = start // width * width
-        wide = self.tiers[tier].get(place)
-        if wide is None:
-            wide = self.tiers[tier][place] = MetricsBucket((), detail=False)
-        wide.add(bucket)
-        self._note(tier + 1, place)
-
-    def _retire(self, now: int) -> None:
-        """Move old wide buckets to the next tier, and drop those beyond the horizon."""
-        for tier in range(len(TIERS) - 1):
-            age = TIERS[tier + 1][0]
-            for start in [start for start in self.tiers[tier] if start <= now - age]:
-                self._fold_into(tier + 1, start, self.tiers[tier].pop(start))
-                self._note(tier + 1, start)
-        for tier, buckets in enumerate(self.tiers):
-            for start in [start for start in buckets if start <= now - HORIZON]:
-                del buckets[start]
-                self._note(tier + 1, start)
-
     def _note(self, tier: int, start: int) -> None:
         if self._journal is not None:
             self._journal.note(tier, start)
 
+    def _note_wide(self, tier: int, start: int) -> None:
+        self._note(RING + 1 + tier, start)
+
     def bucket_keys(self) -> Iterator[BucketKey]:
         """Yield the key of every bucket."""
         yield from ((RING, slot * self.bucket_size) for slot in self.ring)
-        for tier, buckets in enumerate(self.tiers, start=1):
+        for tier, buckets in enumerate(self.wide.tiers, start=RING + 1):
             yield from ((tier, start) for start in buckets)
 
     def bucket(self, tier: int, start: int) -> MetricsBucket | None:
         """Return the bucket of a key; None if it no longer exists."""
         if tier == RING:
             return self.ring.get(start // self.bucket_size)
-        return self.tiers[tier - 1].get(start)
+        return self.wide.tiers[tier - 1].get(start)
 
     def between(self, start: int, end: int) -> Iterator[TimedBucket]:
         """Yield the buckets that have any of the seconds [start, end); wide ones may reach over."""
         for tier, width in enumerate((self.bucket_size, *(width for _, width in TIERS))):
-            reach = self._reach(width)
+            reach = self.wide.reach(width)
             for place in range((start - reach) // width * width, end, width):
                 bucket = self.bucket(tier, place) if place + reach > start else None
                 if bucket is not None:
                     yield TimedBucket(place, reach, bucket)
-
-    def _reach(self, width: int) -> int:
-        """Return of how many seconds a bucket of a width may have hits.
-
-        A slot is folded whole into the bucket in which it begins, and may be the wider one.
-        """
-        if width % self.bucket_size == 0:
-            return width
-        return self.bucket_size if self.bucket_size % width == 0 else width + self.bucket_size
 
     def state(self) -> AggregatorState:
         """Return the state to save, without the buckets."""
@@ -328,7 +284,7 @@ class MetricsAggregator:
         """
         for (tier, start), bucket in buckets.items():
             if tier != RING:
-                self.tiers[tier - 1][start] = bucket
+                self.wide.tiers[tier - 1][start] = bucket
             elif state.bucket_size == self.bucket_size:
                 self.ring[start // self.bucket_size] = bucket
         if state.bucket_size == self.bucket_size:
@@ -336,7 +292,7 @@ class MetricsAggregator:
             return
         for (tier, start), bucket in buckets.items():
             if tier == RING:
-                self._fold_into(0, start, bucket)
+                self.wide.fold(start, bucket)
 
 
 def _part(hits: HitBatch, chosen: NDArray[np.bool_]) -> HitBatch:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit_batch import HitBatch
-from logmon_tui.metrics.aggregator import HORIZON
 from logmon_tui.metrics.arrivals import ArrivalDelay, LogArrivals
 from logmon_tui.metrics.clock import ClockState, LogClock
 from logmon_tui.metrics.future_gate import FutureGate, GateState
+from logmon_tui.metrics.wide_buckets import HORIZON
 
 
 class Sifted(NamedTuple):

@@ -8,8 +8,9 @@ from logmon_tui.formats.model.hit import NO_RESOLUTION
 from logmon_tui.history.archive import MINUTE
 from logmon_tui.history.recorder import BEHIND_SLOTS
 from logmon_tui.history.sums import Sums, merged, sums_of
-from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
+from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.histogram import Histogram
+from logmon_tui.metrics.wide_buckets import HORIZON
 from logmon_tui.monitor.past import Past
 from logmon_tui.monitor.window_view import times_view
 from logmon_tui.snapshot import AroundMark, MarkSide

@@ -7,7 +7,7 @@ from logmon_tui.alerts.evaluation.limit_state import LimitState, advanced
 from logmon_tui.alerts.evaluation.second_counts import SecondCounts
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.rule import Rule
-from logmon_tui.metrics.aggregator import HORIZON
+from logmon_tui.metrics.wide_buckets import HORIZON
 from logmon_tui.snapshot import WhatIf
 
 Floats = NDArray[np.float64]

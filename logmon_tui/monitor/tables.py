@@ -6,7 +6,7 @@ from msgspec.structs import fields, replace
 
 from logmon_tui.snapshot import Ranking, Window
 
-UNSEEN_SECONDS = 5.0
+UNSEEN_SECONDS = 10.0
 """Seconds after which rankings that nobody sees are made again: a panel may open at any time."""
 
 AGENT_FAMILIES = frozenset({"browsers", "systems", "bots", "agent_kinds"})

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logmon_tui.formats.model.hit import UNKNOWN, Measure
-from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.hit_batch import Column, HitBatch
 from logmon_tui.recent.block import Block
 from logmon_tui.recent.packed import Ints, Packed
 from logmon_tui.recent.view import Indices, View
@@ -116,7 +116,7 @@ def _requests(view: View, block: Block, rows: Indices, made: _Made) -> list[Requ
 def requests_in(hits: HitBatch, numbers: Iterable[int]) -> Iterator[Request]:
     """Yield the hits of a batch as requests with these numbers."""
     dimensions, measures = tuple(hits.columns), tuple(hits.measures)
-    texts = [column.texts.take(column.codes).tolist() for column in hits.columns.values()]
+    texts = list(map(_text_of_each, hits.columns.values()))
     amounts = [values.tolist() for values in hits.measures.values()]
     nothing = repeat((), len(hits))
     rows = zip(
@@ -139,3 +139,11 @@ def requests_in(hits: HitBatch, numbers: Iterable[int]) -> Iterator[Request]:
             dict(zip(dimensions, keys)),  # noqa: B905
             {measure: value for measure, value in known if value > UNKNOWN},
         )
+
+
+def _text_of_each(column: Column) -> list[bytes]:
+    """Return the text of each hit."""
+    if len(column.texts) > len(column.codes):  # a vocabulary
+        return column.texts.take(column.codes).tolist()
+    values = column.values
+    return [values[code] for code in column.codes.tolist()]

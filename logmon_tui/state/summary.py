@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from logmon_tui.alerts.history.silence import Silence, Silences
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.metrics.aggregator import RING, TIERS
+from logmon_tui.metrics.aggregator import RING
+from logmon_tui.metrics.wide_buckets import TIERS
 from logmon_tui.monitor.commands import Acknowledge, AddSilence, EndSilence, SetNote
 from logmon_tui.monitor.saved import MonitorState
 from logmon_tui.sources.base import LogPosition

@@ -10,10 +10,11 @@ import msgspec
 from logmon_tui.alerts.evaluation.second_counts import SPAN_BYTES, SavedSpan
 from logmon_tui.alerts.history.incident_history import KEPT_INCIDENTS
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.metrics.aggregator import RING, TIERS
+from logmon_tui.metrics.aggregator import RING
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.dirty_buckets import BucketKey
 from logmon_tui.metrics.stats_window import OVERDUE
+from logmon_tui.metrics.wide_buckets import TIERS
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.sources.base import LogPosition

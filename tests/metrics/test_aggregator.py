@@ -11,18 +11,14 @@ from hypothesis import strategies as st
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.aggregator import (
     BUCKET_KEYS,
-    DAY,
-    HORIZON,
-    HOUR,
     KEPT_KEYS,
     KEYS_SLACK,
     LONG_KEYS,
-    MINUTE,
     SLACK,
-    TIERS,
     MetricsAggregator,
 )
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from logmon_tui.metrics.wide_buckets import DAY, HORIZON, HOUR, MINUTE, TIERS
 from tests.effort import examples
 from tests.metrics.test_bucket import content
 from tests.traffic import START, batch_of, hit
@@ -31,7 +27,8 @@ EVERY = 20
 
 
 def everything(aggregator: MetricsAggregator) -> list[MetricsBucket]:
-    return [bucket for part in (aggregator.ring, *aggregator.tiers) for bucket in part.values()]
+    parts = aggregator.ring, *aggregator.wide.tiers
+    return [bucket for part in parts for bucket in part.values()]
 
 
 def flood(second: int, keys: range, sizes: int = 10) -> HitBatch:
@@ -78,7 +75,7 @@ def test_folding_loses_no_hit_within_the_horizon(jumps: list[int], size: int, se
         assert sum(bucket.bytes for bucket in everything(aggregator)) == sum(
             second % 97 for second in seconds
         )
-    for (_, width), wide in zip(TIERS, aggregator.tiers, strict=True):
+    for (_, width), wide in zip(TIERS, aggregator.wide.tiers, strict=True):
         assert all(start % width == 0 for start in wide)
 
 
@@ -88,12 +85,12 @@ def test_a_folded_bucket_holds_the_hits_of_its_own_seconds() -> None:
     aggregator.add(batch_of([hit(second) for second in seconds]))
     aggregator.settle(START + HOUR)
     assert not aggregator.ring
-    assert {start: bucket.hits for start, bucket in aggregator.tiers[0].items()} == Counter(
+    assert {start: bucket.hits for start, bucket in aggregator.wide.tiers[0].items()} == Counter(
         second // 10 * 10 for second in seconds
     )
     aggregator.settle(START + 7 * HOUR + 30 * MINUTE)
-    assert not aggregator.tiers[0]
-    assert {start: bucket.hits for start, bucket in aggregator.tiers[1].items()} == Counter(
+    assert not aggregator.wide.tiers[0]
+    assert {start: bucket.hits for start, bucket in aggregator.wide.tiers[1].items()} == Counter(
         second // 60 * 60 for second in seconds
     )
     aggregator.settle(START + 8 * DAY)
@@ -113,7 +110,7 @@ def test_eight_days_of_hits_are_held_in_a_bounded_number_of_buckets() -> None:
         # Hits come an hour at a time, so the ring may hold up to an hour more than the tier's age.
         assert len(aggregator.ring) <= (15 * MINUTE + SLACK + HOUR) // EVERY
     ages = (6 * HOUR, HORIZON)
-    for (_, width), wide, age in zip(TIERS, aggregator.tiers, ages, strict=True):
+    for (_, width), wide, age in zip(TIERS, aggregator.wide.tiers, ages, strict=True):
         assert 0 < len(wide) <= age // width + 1
     held = sum(bucket.hits for bucket in everything(aggregator))
     assert 7 * DAY // EVERY <= held < 8 * DAY // EVERY
@@ -209,7 +206,7 @@ def test_hits_later_than_the_fold_go_to_the_wide_buckets() -> None:
     aggregator.settle(START + HOUR)
     aggregator.add(batch_of([hit(START + 1), hit(START + HOUR)]))
     assert list(aggregator.ring) == [START + HOUR]
-    assert [bucket.hits for bucket in aggregator.tiers[0].values()] == [2]
+    assert [bucket.hits for bucket in aggregator.wide.tiers[0].values()] == [2]
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -229,7 +226,7 @@ def test_a_backlog_is_counted_at_once_as_it_is_in_the_end(seconds: list[int], si
             aggregator.settle(each.second // size)
         # Folding waits for a whole wide bucket, and may be behind by one.
         aggregator.settle((newest + HOUR) // size)
-    pairs = zip(step_by_step.tiers, at_once.tiers, strict=True)
+    pairs = zip(step_by_step.wide.tiers, at_once.wide.tiers, strict=True)
     for before, after in ((step_by_step.ring, at_once.ring), *pairs):
         assert {place: content(bucket) for place, bucket in after.items()} == {
             place: content(bucket) for place, bucket in before.items()

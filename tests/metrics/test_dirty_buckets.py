@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from logmon_tui.metrics import aggregator as module
 from logmon_tui.metrics import dirty_buckets as journal_module
-from logmon_tui.metrics.aggregator import DAY, HOUR, MINUTE, MetricsAggregator
+from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
+from logmon_tui.metrics.wide_buckets import DAY, HOUR, MINUTE
 from logmon_tui.state.records import packed_bucket
 from tests.effort import examples
 from tests.traffic import START, batch_of, hit

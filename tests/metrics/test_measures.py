@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from logmon_tui.formats.model.hit import UNKNOWN, Hit, Measure
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics import aggregator as module
-from logmon_tui.metrics.aggregator import HOUR, KEYS_SLACK, MetricsAggregator
+from logmon_tui.metrics.aggregator import KEYS_SLACK, MetricsAggregator
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter, summary_of
 from logmon_tui.metrics.histogram import BINS, Bins, bins_of
 from logmon_tui.metrics.measured import TIMED, Largest
 from logmon_tui.metrics.measuring import MAX_MEASURE, measured_by_slot
+from logmon_tui.metrics.wide_buckets import HOUR
 from logmon_tui.metrics.window import SlidingWindow
 from logmon_tui.monitor.window_view import window_view
 from logmon_tui.snapshot import Times, Window
@@ -170,7 +171,7 @@ def test_wide_buckets_and_windows_without_details_keep_none() -> None:
     hosts.advance(START)
     aggregator.settle(START + HOUR)
     aggregator.add(timed(START, 9))
-    (wide,) = aggregator.tiers[0].values()
+    (wide,) = aggregator.wide.tiers[0].values()
     assert wide.hits == 3
     assert hosts.total.measured is wide.measured is None
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.metrics.aggregator import HORIZON
 from logmon_tui.metrics.future_gate import JUMP
+from logmon_tui.metrics.wide_buckets import HORIZON
 from logmon_tui.monitor.monitor import HTTPMonitor
 from tests.effort import examples
 from tests.monitor.pictures import fed, picture

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.metrics.aggregator import HOUR
 from logmon_tui.metrics.future_gate import PATIENCE
+from logmon_tui.metrics.wide_buckets import HOUR
 from tests.state.restarts import Run, unparsed
 from tests.traffic import START, batch_at, batch_of, hit, settings_of
 

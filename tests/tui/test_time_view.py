@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from logmon_tui.metrics.aggregator import TIERS
+from logmon_tui.metrics.wide_buckets import TIERS
 from logmon_tui.tui.paint.time_view import (
     DAY,
     FORMER,

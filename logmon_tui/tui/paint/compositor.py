@@ -157,10 +157,14 @@ class LaidOut(Compositor):
         covers = [each for each in nearer if each.overlaps(content)]
         if covers:
             self._covers[widget] = covers
+        whole = _Place(content.x, content.right, widget, *content.offset)
+        touched = {y for each in covers for y in each.line_range}
         for y in content.line_range:
-            for seen in _uncovered(content.intersection(Region(0, y, content.right, 1)), covers):
-                place = _Place(seen.x, seen.right, widget, *content.offset)
-                self._places[y].append(place)
+            if y not in touched:
+                self._places[y].append(whole)
+                continue
+            for seen in _uncovered(Region(content.x, y, content.width, 1), covers):
+                self._places[y].append(whole._replace(start=seen.x, end=seen.right))
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
         """Lay out `parent` and its children; return what hid, appeared and was resized."""

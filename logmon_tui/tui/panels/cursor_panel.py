@@ -60,9 +60,9 @@ class CursorPanel(Panel):
 
     def arrange_items(self) -> None:
         """Update the rows' keys, the cursor's position and the height to scroll."""
-        super().arrange_items()
         self._keys = list(self.row_keys())
         self._index = self._found_index()
+        super().arrange_items()  # the title may tell of the row under the cursor
         size, around = self.view_size, self.header_height() + self.below_height()
         rows = len(self._keys) * self.ROW_HEIGHT + self.footer_height()
         # When scrolled to the end, the topmost row must be whole.

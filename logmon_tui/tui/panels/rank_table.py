@@ -154,7 +154,6 @@ class RankTable(SortedTable):
         keys = nlargest(MEASURED, (row.key for row in self._rows), key=len)
         self._longest = max((width_of(self.view.text(key)) for key in keys), default=0)
         super().arrange_items()
-        self.arrange_titles()  # the row under the cursor may be another one now
 
     def move_cursor(self, index: int) -> None:
         """Put the cursor on row `index`, and show what is known of it."""

@@ -8,11 +8,10 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.config.settings import Panel as PanelName
-from logmon_tui.formats.model.hit import Dimension, Measure
+from logmon_tui.formats.model.hit import Dimension
 from logmon_tui.monitor.commands import Command, ShowRequests
-from logmon_tui.reports.sheet import Sheet, sheet_of
+from logmon_tui.reports.sheet import Sheet
 from logmon_tui.snapshot import Known, Order, Request, Snapshot
 from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, line, wrapped
@@ -31,17 +30,12 @@ from logmon_tui.tui.panels.request_columns import (
     request_pieces,
     searched_text,
 )
+from logmon_tui.tui.panels.request_sheet import request_sheet
 from logmon_tui.tui.panels.searched import Searched
 from logmon_tui.tui.screens.request_window import RequestWindow
 
 MARK = "◆"
 _MARK_WIDTH = 2
-
-
-def _measured(request: Request, measure: Measure) -> float | None:
-    """Return a measure of a request: times in seconds, sizes in bytes."""
-    value = request.measures.get(measure)
-    return value if value is None or measure is Measure.BYTES_IN else value / 1e6
 
 
 class Requests(CursorPanel, Searched, Asking):
@@ -165,22 +159,8 @@ class Requests(CursorPanel, Searched, Asking):
         return lines[: size.height]
 
     def exported(self) -> Sheet:
-        """Return the requests in their order, with every field; times of all are in seconds."""
-        texts = [each for each in Dimension if any(each in row.texts for row in self._rows)]
-        own = dict.fromkeys(name for row in self._rows for name in row.texts if name not in texts)
-        names = [*texts, *own]
-        return sheet_of(
-            self.TITLE,
-            ("time", "status", "bytes", *map(str, names), *map(str, Measure)),
-            (
-                (
-                    *(iso_time(row.second), row.status, row.size),
-                    *(row.texts.get(name) for name in names),
-                    *(_measured(row, measure) for measure in Measure),
-                )
-                for row in self._rows
-            ),
-        )
+        """Return the requests in their order, with every field."""
+        return request_sheet(self.TITLE, self._rows)
 
     def _layout_for(self, width: int) -> Layout:
         snapshot = self.snapshot

@@ -153,7 +153,6 @@ class Servers(SortedTable):
         # Signs and an indent stand before names; full names have their site there.
         self._longest = 4 + max((width_of(shown(each.name)) for each in longest), default=0)
         super().arrange_items()
-        self.arrange_titles()  # the row under the cursor may be another one now
 
     def exported(self) -> Sheet:
         """Return the hosts in their order, also those of sites that are folded."""
