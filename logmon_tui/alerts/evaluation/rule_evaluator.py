@@ -9,13 +9,12 @@ from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counter_keys import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.coverage import Coverage
-from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.evaluator_state import EvaluatorState, put_into, record_of
-from logmon_tui.alerts.evaluation.heirs import heirs_of, inherited
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.novelties import KnownPage
 from logmon_tui.alerts.evaluation.past_values import with_past_values
+from logmon_tui.alerts.evaluation.restored_counts import restore_counts
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts
 from logmon_tui.alerts.evaluation.rule_windows import Windows
 from logmon_tui.alerts.evaluation.silence import SilenceEvaluator
@@ -305,7 +304,7 @@ class RuleEvaluator:
         if state.judged is not None:
             self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
             self._begun = state.begun
-            self._restore_counts(state, slots)
+            self._coverage.restore(restore_counts(self.ring, state, slots))
             self._name_pinned()
             if state.begun:
                 self._rejudge = True
@@ -330,32 +329,6 @@ class RuleEvaluator:
         made.long.touch_all()
         made.ring.novelties.touch_all()
         return made, orphans
-
-    def _restore_counts(
-        self, state: EvaluatorState, slots: Iterable[tuple[int, SlotCounts]]
-    ) -> None:
-        """Take over the saved counts, and note from which slot on they are complete."""
-        counted = self.ring.counter_keys()
-        heirs = heirs_of(dict(state.since), counted)
-        wider, rest = divmod(self.bucket_size, state.bucket_size)
-        if not rest:
-            self.ring.restore(
-                (slot // wider, dict(inherited(counts.items(), heirs))) for slot, counts in slots
-            )
-            self.ring.admissions.set_losses(
-                (key, [Loss(each.first // wider, each.last // wider, each.most) for each in losses])
-                for key, losses in inherited(state.losses, heirs)
-            )
-            self.ring.admissions.set_refused(
-                (key, [(slot // wider, subjects) for slot, subjects in refused.items()])
-                for key, refused in inherited(state.refused, heirs)
-            )
-            since = {key: -(-slot // wider) for key, slot in inherited(state.since, heirs)}
-        else:
-            last = max((slot for slot, _ in slots), default=state.judged or 0)
-            second = (max(last, state.judged or 0) + 1) * state.bucket_size
-            since = dict.fromkeys(counted, -(-second // self.bucket_size))
-        self._coverage.restore({key: slot for key, slot in since.items() if key in counted})
 
 
 def _named(rule: Rule) -> tuple[Subject, ...]:
