@@ -19,7 +19,7 @@ from logmon_tui.state.location import log_key
 from logmon_tui.state.state_file import StateFile
 from logmon_tui.units import date_time
 
-SAVE_SECONDS = 2.0
+SAVE_SECONDS = 1.0
 """Minimum seconds between two saves."""
 
 _SHARE = 20
