@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, Protocol, cast
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 
@@ -34,8 +35,7 @@ MAX_STREAMS = 1_000
 """Maximum parsers for the streams of one log; the one least recently used goes."""
 
 
-@dataclass(slots=True)
-class CatchUp:
+class CatchUp(msgspec.Struct):
     """Lines and bytes read since `started` (monotonic seconds), for speed and time left."""
 
     started: float
