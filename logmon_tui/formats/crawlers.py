@@ -6,12 +6,13 @@ the address. Pure: whoever asks DNS hands in the `Answer`.
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.formats.user_agents import MAX_AGENT_BYTES
 
 
-class Operator(NamedTuple):
+class Operator(msgspec.Struct, frozen=True):
     """Who runs crawlers: the names in their agents, and the `domains` of their addresses' names.
 
     `source` is the operator's page on how to verify them. Without `domains` DNS cannot tell: the
@@ -97,7 +98,7 @@ _OF_AGENT = {agent: operator for operator in OPERATORS for agent in operator.age
 _CLAIMS = tuple((agent.lower().encode(), agent) for agent in _OF_AGENT)
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True):
     """What DNS says of an address: its `name`, and whether that name leads back (`confirmed`).
 
     The name is hostile: whoever has the address chooses it. It is empty if there is none.

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 
@@ -30,7 +31,7 @@ class ParsedLines(NamedTuple):
     unparsed: tuple[bytes, ...]
 
 
-class _Chunk(NamedTuple):
+class _Chunk(msgspec.Struct, frozen=True):
     """Lines that came together; `origins` together are all of them."""
 
     log_format: LogFormat | None

@@ -1,8 +1,8 @@
 """Count a HitBatch into the MetricsBuckets of its seconds. numpy does the counting."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ _ALL = slice(None)
 Ints = NDArray[np.int64]
 
 
-class _Group(NamedTuple):
+class _Group(msgspec.Struct, frozen=True):
     """One slot's counts: `values[i]` was hit `hits[i]` times, with `sums[i]` bytes in all.
 
     `sums` are of another amount where one was given.

@@ -1,8 +1,8 @@
 """ServerCounts: hits, 5xx and response times by server, over a window. numpy counts; pure."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,7 +36,7 @@ _RAW_CELLS = 1 << 18
 """Maximum times of a slot that wait to be counted into cells: counting more at once is cheaper."""
 
 
-class ServerSums(NamedTuple):
+class ServerSums(msgspec.Struct, frozen=True):
     """The sums over a window that began with the second `begin`; row i is the server `names[i]`.
 
     An empty name stands for no server.

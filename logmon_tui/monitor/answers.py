@@ -6,8 +6,8 @@ remembered of it: a window's sums are made again only when it moved.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.filters.language import Filter
@@ -20,7 +20,7 @@ MAX_REMEMBERED = 24
 as one that was forgotten has to look at all kept hits again."""
 
 
-class _Kind(NamedTuple):
+class _Kind(msgspec.Struct, frozen=True):
     """What questions share that are answered from the same sums."""
 
     where: Filter

@@ -1,7 +1,8 @@
 """What the traffic was before and after a mark, from buckets or recorded minutes. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.alerts.model.mark import AROUND, Mark
 from logmon_tui.formats.model.hit import NO_RESOLUTION
@@ -16,7 +17,7 @@ from logmon_tui.monitor.window_view import times_view
 from logmon_tui.snapshot import AroundMark, MarkSide
 
 
-class Interval(NamedTuple):
+class Interval(msgspec.Struct, frozen=True):
     """The totals of hits within the `seconds` from the second `start` on.
 
     `timed` says whether the response times of these hits are kept.

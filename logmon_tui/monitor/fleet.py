@@ -5,8 +5,8 @@ the present: who looks at a past moment sees the servers as they are now.
 """
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 
@@ -35,7 +35,7 @@ _NO_MARK: frozenset[Differs] = frozenset()
 _UNKNOWN = Figures()
 
 
-class FleetMoment(NamedTuple):
+class FleetMoment(msgspec.Struct, frozen=True):
     """When the picture is made: the window's last second and its length, and the time now.
 
     `now` is monotonic. `resolution` is that of the log's response times (µs).
@@ -47,7 +47,7 @@ class FleetMoment(NamedTuple):
     resolution: int
 
 
-class _Sums(NamedTuple):
+class _Sums(msgspec.Struct, frozen=True):
     """The sums of each row of a picture, by the row's number in `ServerSums`."""
 
     sums: ServerSums

@@ -6,8 +6,8 @@ routes and clients too. Both together rank that one dimension. Nothing else can 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from logmon_tui.filters.expression import Group, Groups, terms_of
@@ -30,7 +30,7 @@ _DERIVED = {
 """Rankings that are made of a dimension's keys."""
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True):
     """The hits that a filter takes, as far as they are known, and which `fields` of a Window are.
 
     Without fields the filter could not be answered, and the bucket is empty.
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
     fields: tuple[str, ...]
 
 
-class _Parts(NamedTuple):
+class _Parts(msgspec.Struct, frozen=True):
     """The groups of a filter about status codes, and those about the one `dimension`."""
 
     of_status: Groups

@@ -22,8 +22,8 @@ so that a figure near its limit does not flicker.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,7 +48,7 @@ Floats = NDArray[np.float64]
 _NONE: frozenset[Differs] = frozenset()
 
 
-class Peers(NamedTuple):
+class Peers(msgspec.Struct, frozen=True):
     """The live servers: their names and sites, and as columns of the shape (servers,) the rest.
 
     `errors` are the 5xx among the `hits` in the window. `p95` are in seconds, nan without times.

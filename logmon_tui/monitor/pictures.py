@@ -1,8 +1,8 @@
 """Pictures: makes the figures of a Snapshot from what a monitor has counted. Pure."""
 
 from collections.abc import Collection
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.config.settings import Settings
@@ -43,7 +43,7 @@ LIVE_WITHIN = 90
 """Maximum seconds between log clock and wall clock for a log to be called live."""
 
 
-class Counted(NamedTuple):
+class Counted(msgspec.Struct, frozen=True):
     """What a monitor has counted. One that shows whole intervals has no `recent` hits.
 
     `filtered` are the intervals of the hits that the settings' filter takes, None without one.
@@ -55,7 +55,7 @@ class Counted(NamedTuple):
     recent: HitStore | None
 
 
-class LogMoment(NamedTuple):
+class LogMoment(msgspec.Struct, frozen=True):
     """When a picture is made: at `log_time`, at the monotonic time `now`, at `wall` epoch seconds.
 
     `first` is the log's first second, and `resolution` that of its times (µs).

@@ -47,7 +47,7 @@ class ManagerState(msgspec.Struct, frozen=True):
     ended: tuple[Silence, ...] = ()
 
 
-class UnsavedAlerts(NamedTuple):
+class UnsavedAlerts(msgspec.Struct, frozen=True):
     """What is to be saved: incidents, and slots, hours and seconds with what rules counted.
 
     `known` are the subjects that rules have met. Empty slots, hours and spans are gone. Slots,

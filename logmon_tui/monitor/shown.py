@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 
@@ -44,7 +45,7 @@ class Figures(NamedTuple):
     traffic: TrafficHistory
 
 
-class _TailLine(NamedTuple):
+class _TailLine(msgspec.Struct, frozen=True):
     """A raw line of the second, and its hit if somebody looks at it."""
 
     second: int

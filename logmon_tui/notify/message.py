@@ -47,9 +47,10 @@ The body is one object, whatever the target::
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+import msgspec
 
 from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.incident import Incident, Part
@@ -83,20 +84,19 @@ class Event(NamedTuple):
     incident: Incident
 
 
-class Group(NamedTuple):
+class Group(msgspec.Struct, frozen=True):
     """The events of one message; `more` is the number of events that are only counted."""
 
     events: tuple[Event, ...]
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """A message about a group of events, from the machine `host` that watches `logs`."""
 
     group: Group
     host: str = ""
-    logs: Sequence[str] = field(default=())
+    logs: Sequence[str] = ()
 
     @property
     def line(self) -> str:

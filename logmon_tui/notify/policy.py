@@ -23,11 +23,11 @@ that was only counted is not notified, unless a later message listed the inciden
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
 from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.alerts.history.expression import group_of
@@ -64,8 +64,7 @@ class Moment(NamedTuple):
     messages_now: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(slots=True)
-class NotificationState:
+class NotificationState(msgspec.Struct):
     """What one target was notified of for one rule and subject.
 
     `notified` is the incident as of the last notification, at `notified_at`; None once its recovery

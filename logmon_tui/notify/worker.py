@@ -4,8 +4,8 @@ import random
 import threading
 import time
 from collections import deque
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.notify.message import Message
@@ -16,7 +16,7 @@ MAX_WAITING = 100
 """Maximum messages in the queue; beyond it the oldest are dropped, as new ones matter more."""
 
 
-class RetryPolicy(NamedTuple):
+class RetryPolicy(msgspec.Struct, frozen=True):
     """When to send a failed message again: at most `tries` times, until `max_age` seconds old.
 
     The pause between two tries starts at `shortest` seconds and doubles up to `longest`. A random
@@ -34,7 +34,7 @@ class RetryPolicy(NamedTuple):
         return whole * random.uniform(0.5, 1.0)  # noqa: S311 - no secret is made of it
 
 
-class _QueuedMessage(NamedTuple):
+class _QueuedMessage(msgspec.Struct, frozen=True):
     message: Message
     queued_at: float  # monotonic
 

@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -13,7 +14,7 @@ from logmon_tui.sources.base import Feed, Source, SourceState, SourceStatus
 from logmon_tui.sources.names import short_names
 
 
-class Counts(NamedTuple):
+class Counts(msgspec.Struct, frozen=True):
     """Sums over all logs of the counts in SourceStatus."""
 
     oversize: int = 0

@@ -1,8 +1,8 @@
 """ReadingStatus: adds to Snapshots how reading goes: how fast, how far behind, what failed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from logmon_tui.pipeline.log_readers import LogReaders
@@ -12,8 +12,7 @@ from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
 
 
-@dataclass(slots=True)
-class CatchUp:
+class CatchUp(msgspec.Struct):
     """Lines and bytes read since `started` (monotonic seconds), for speed and time left."""
 
     started: float

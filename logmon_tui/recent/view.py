@@ -1,8 +1,8 @@
 """View: what a filter takes of the kept hits, summed up over a window of any length. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 Indices = NDArray[np.intp]
 
 
-class Taken(NamedTuple):
+class Taken(msgspec.Struct, frozen=True):
     """The rows of a block's hits that a filter takes, and how many there are in each cell.
 
     Cell `second * CLASSES + status class` has `counts` hits; `cells` ascend and are not empty, so

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+import msgspec
+
 from logmon_tui.snapshot.traffic import ByClass, Times
 
 
@@ -43,7 +45,7 @@ class GraphColumn(NamedTuple):
     clients: float | None = None
 
 
-class Graph(NamedTuple):
+class Graph(msgspec.Struct, frozen=True):
     """The traffic of a time in columns of `step` seconds, the first of which begins at `start`.
 
     A column of which nothing is known is None. `before` are the same columns `offset` seconds

@@ -46,7 +46,7 @@ def test_that_an_objective_has_no_hits_is_not_told_by_each_of_its_rules() -> Non
         RuleStatus(name, "Title", Unit.RATIO, State.NO_DATA) for name in ("slo.shop.1h", "own")
     ]
     assert rules_line(rules) == "◌ no data: Title"
-    assert objectives_line([SHOP._replace(hits=0)]) == "◎ Shop no hits · budget 100 %"
+    assert objectives_line([replace(SHOP, hits=0)]) == "◎ Shop no hits · budget 100 %"
 
 
 @pytest.mark.parametrize("width", [60, 160])

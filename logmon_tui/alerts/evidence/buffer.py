@@ -5,8 +5,8 @@ It is not saved: after a restart it is empty, and evidence says since when hits 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ _SCOPES = {
 Ints = NDArray[np.int64]
 
 
-class Block(NamedTuple):
+class Block(msgspec.Struct, frozen=True):
     """Some hits with the columns that evidence needs, and how many hits each stands for.
 
     `fitting` has for each filter of a rule which hits it chooses. That is found out when hits come:

@@ -6,7 +6,6 @@ Works on columns only. `buffer` decides which hits are kept, and hands them over
 from collections import Counter
 from collections.abc import Callable, Iterator
 from heapq import nsmallest
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -72,7 +71,7 @@ def explained(rule: Rule) -> Rule:
     )
 
 
-class Chosen(NamedTuple):
+class Chosen(msgspec.Struct, frozen=True):
     """Which hits fit a rule's patterns and status, and the subject of each hit."""
 
     fits: Mask
@@ -119,7 +118,7 @@ def _beyond(values: Ints, rule: Rule, threshold: float) -> Mask:
     return values > threshold if rule.when is When.ABOVE else values < threshold
 
 
-class Compared(NamedTuple):
+class Compared(msgspec.Struct, frozen=True):
     """The hits of two windows that matter to an incident, in the order of their seconds.
 
     The window at the trigger begins at the hit `middle`. `weights` says how much each hit counts.
@@ -158,7 +157,7 @@ def movers(compared: Compared, family_of: FamilyOf) -> Iterator[tuple[Kind, tupl
         yield kind, _risen(found, compared)
 
 
-class _Counts(NamedTuple):
+class _Counts(msgspec.Struct, frozen=True):
     """The weights of each key in both windows, shape (keys,)."""
 
     keys: Texts
