@@ -7,8 +7,6 @@ boundaries that follow from the order of lines, and late hits wait until the bou
 is judged.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
@@ -30,14 +28,57 @@ class _Late(NamedTuple):
     newest: Ints
     hits: HitBatch
 
-    def between(self, first: float, last: float) -> "_Late":
-        """Return those after which the log stood at a second from `first` to before `last`."""
-        rows = np.flatnonzero((self.newest >= first) & (self.newest < last))
-        return (
-            self
-            if len(rows) == len(self.newest)
-            else _Late(self.newest[rows], self.hits.select(rows))
+    def select(self, chosen: NDArray[np.bool_]) -> "_Late":
+        """Return the chosen ones; `chosen` has shape (hits,)."""
+        return self if chosen.all() else _Late(self.newest[chosen], self.hits.select(chosen))
+
+
+class _Belonging(NamedTuple):
+    """How many `hits` belong to each of some `seconds`, shape (seconds,), ascending."""
+
+    seconds: Ints
+    hits: Ints
+
+    @classmethod
+    def of(cls, seconds: Ints, hits: Ints | None = None) -> "_Belonging":
+        """Sum up ascending seconds, of which each has one hit or so many `hits`."""
+        firsts = np.flatnonzero(np.concatenate(([True], seconds[1:] != seconds[:-1])))
+        counts = (
+            np.diff(firsts, append=len(seconds)) if hits is None else np.add.reduceat(hits, firsts)
         )
+        return cls(seconds[firsts], counts)
+
+    @classmethod
+    def joined(cls, parts: list["_Belonging"]) -> "_Belonging":
+        """Return the sums of all parts."""
+        seconds = np.concatenate([each.seconds for each in parts])
+        order = np.argsort(seconds, kind="stable")  # quick on sorted pieces
+        return cls.of(seconds[order], np.concatenate([each.hits for each in parts])[order])
+
+
+class _Stand:
+    """Where a log stands: at the newest second of its lines, since some number of late hits."""
+
+    def __init__(self) -> None:
+        self._second = -1
+        self._late = 0
+
+    def move(self, second: int) -> None:
+        """Move on to a second, which may be the present one."""
+        if second > self._second:
+            self._second, self._late = second, 0
+
+    def belonging(self, seconds: Ints) -> Ints:
+        """Return the seconds to which the next hits belong, ascending, and move on to the last."""
+        newest = np.maximum(np.maximum.accumulate(seconds), self._second)
+        late = seconds < newest - JUMP
+        before = np.cumsum(late, dtype=np.int64) - late + self._late
+        begins = np.diff(newest, prepend=self._second) > 0
+        before -= np.maximum.accumulate(np.where(begins, before, 0))
+        self.move(int(newest[-1]))
+        self._late = int(before[-1] + late[-1])
+        found: Ints = newest + (before >= BOUNDARY_HITS)
+        return found
 
 
 class Turn(NamedTuple):
@@ -52,11 +93,21 @@ class LateHits:
 
     Each hit belongs to the newest second of its log up to it. A boundary is a second before which
     `BOUNDARY_HITS` hits or more belong, counted over all logs since the boundary before it.
+    `waiting` is the number of hits held back.
+
+    The time of a log may stand still for millions of lines, as where an older log follows a newer
+    one. So seconds are kept once for all their hits, and after `BOUNDARY_HITS` late hits in one
+    second the next ones belong to the second after it: with a boundary between them, most are
+    known to be too late for any window.
     """
 
     def __init__(self, logs: int) -> None:
-        self._newest = [-1] * logs
-        self._seconds: list[Ints] = []  # to which hits belong that come after the last boundary
+        self.waiting = 0
+        self.newest = [-1] * logs
+        """The second of each log before which no more of its hits belong."""
+
+        self._stands = [_Stand() for _ in range(logs)]
+        self._belonging: list[_Belonging] = []  # of hits that come after the last boundary
         self._count = 0  # of these hits
         self._reached: float = -inf
         self._boundaries = [0]  # the last one whose turn it was, and those since
@@ -64,45 +115,61 @@ class LateHits:
 
     def on_time(self, log: int, hits: HitBatch) -> HitBatch:
         """Take in the next credible hits of a log, one at least; return those that are not late."""
-        seconds, newest = hits.seconds, self._newest[log]
-        if seconds[0] >= newest and (seconds[1:] >= seconds[:-1]).all():  # as in most logs
+        seconds, stand = hits.seconds, self._stands[log]
+        if seconds[0] >= self.newest[log] and (seconds[1:] >= seconds[:-1]).all():  # as in most
+            stand.move(int(seconds[-1]))
             self._note(log, seconds)
             return hits
-        belonging = np.maximum(np.maximum.accumulate(seconds), newest)
+        belonging = stand.belonging(seconds)
         self._note(log, belonging)
         late = seconds < belonging - JUMP
         if not late.any():
             return hits
-        self._late.append(_Late(belonging[late], hits.select(late)))
+        self._hold(_Late(belonging, hits).select(late))
         return hits.select(~late)
 
     def _note(self, log: int, belonging: Ints) -> None:
         """Note the seconds to which the next hits of a log belong, ascending."""
-        self._newest[log] = int(belonging[-1])
-        self._seconds.append(belonging)
+        self.newest[log] = int(belonging[-1])
+        self._belonging.append(_Belonging.of(belonging))
         self._count += len(belonging)
+
+    def _hold(self, late: _Late) -> None:
+        self._late.append(late)
+        self.waiting += len(late.newest)
 
     def reach(self, second: float) -> None:
         """Note that all logs have reached a second, so that no more hits belong before it."""
         self._reached = second
         if self._count < BOUNDARY_HITS:
             return
-        seconds = np.sort(np.concatenate(self._seconds), kind="stable")  # quick on sorted pieces
-        while len(seconds) >= BOUNDARY_HITS and seconds[BOUNDARY_HITS - 1] < second:
-            boundary = int(seconds[BOUNDARY_HITS - 1]) + 1
-            self._boundaries.append(boundary)
-            seconds = seconds[seconds.searchsorted(boundary) :]
-        self._seconds, self._count = [seconds], len(seconds)
+        seconds, hits = _Belonging.joined(self._belonging)
+        sums, first, before = np.cumsum(hits), 0, 0
+        while sums[-1] - before >= BOUNDARY_HITS:
+            place = int(sums.searchsorted(before + BOUNDARY_HITS))
+            if seconds[place] >= second:
+                break
+            self._boundaries.append(int(seconds[place]) + 1)
+            first, before = place + 1, int(sums[place])
+        self._belonging = [_Belonging(seconds[first:], hits[first:])]
+        self._count = int(sums[-1]) - before
 
-    def turns(self) -> Iterator[Turn]:
-        """Yield what to judge, up to the last boundary that all logs have reached."""
-        bounds: Sequence[float] = [*self._boundaries, self._reached]
-        waiting, self._late = self._late, []
-        self._boundaries = self._boundaries[-1:]
-        for first, last in pairwise(bounds):
-            found = [each.between(first, last).hits for each in waiting]
-            due = [hits for hits in found if len(hits)]
-            if due or first == self._boundaries[0]:
-                yield Turn(int(first) - JUMP - 1, due)
-        left = (each.between(self._reached, inf) for each in waiting)
-        self._late = [each for each in left if len(each.hits)]
+    def turns(self) -> list[Turn]:
+        """Return what to judge, up to the last boundary that all logs have reached.
+
+        The next boundary is behind the second that all logs have reached. So late hits that belong
+        to that second or an earlier one need not wait for it.
+        """
+        bounds, waiting = self._boundaries, self._late
+        self._boundaries, self._late, self.waiting = bounds[-1:], [], 0
+        turns = [Turn(bound - JUMP - 1, []) for bound in bounds]
+        for late in waiting:
+            numbers = np.maximum(np.searchsorted(bounds, late.newest, side="right") - 1, 0)
+            numbers[late.newest > self._reached] = len(turns)
+            for number in np.unique(numbers).tolist():
+                part = late.select(numbers == number)
+                if number < len(turns):
+                    turns[number].late.append(part.hits)
+                else:
+                    self._hold(part)
+        return [turn for turn in turns if turn.late or turn is turns[-1]]

@@ -117,7 +117,7 @@ class ReportBuilder:
         gate = self._gates[log]
         self._take(log, gate.sift(batch, 0.0))
         if gate.newest is not None:
-            self.reached[log] = gate.newest
+            self.reached[log] = max(gate.newest, self._late.newest[log])
             self._judge_reached()
 
     def end(self, log: int) -> None:
@@ -238,7 +238,7 @@ class ReportBuilder:
         reached = min(self.reached)
         if -inf < reached < inf:
             self._late.reach(reached)
-            if self._evaluator.waiting_rows >= MIN_JUDGED_ROWS:
+            if self._evaluator.waiting_rows + self._late.waiting >= MIN_JUDGED_ROWS:
                 self._judge_turns()
 
     def _judge_turns(self) -> None:

@@ -139,8 +139,11 @@ class LogReader:
             self.parser.begin(self.source.preamble())
         if isinstance(chunk, FilePart) or (chunk and self.behind):
             yield from self._parse_ahead(chunk)
-        else:
+        elif self._ahead:  # the last chunk of a backlog waits where one before it cannot be read
+            if chunk:
+                self._ahead.submit(chunk)
             yield from self.parsed_ahead()
+        else:
             self._end_threads()
             if chunk:
                 yield self._parsed(chunk, partial(self._parsed_now, chunk))

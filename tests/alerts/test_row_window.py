@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.evaluation.row_window import RowWindow, split
-from logmon_tui.alerts.evaluation.slotted import WHOLE_TRAFFIC, Names, Rows
+from logmon_tui.alerts.evaluation.slotted import WHOLE_TRAFFIC, Names, NamesCache, Rows
+from logmon_tui.formats.model.column import Column
+from logmon_tui.formats.model.vocabulary import Vocabulary
 from logmon_tui.native.texts import Texts
 from tests.effort import examples
 from tests.traffic import START
@@ -139,3 +141,13 @@ def test_names_that_only_one_batch_has_wait_as_rows_do() -> None:
     shared = hits._replace(names=Names(Texts.of([b"10.0.0.1"] * 5_000), shared=True))
     assert shared.weight == 10
     assert hits.weight > 10 + len(CLIENTS)
+
+
+def test_a_batch_that_waited_leaves_the_names_of_later_ones_known() -> None:
+    texts, codes, cache = [b"a", b"b", b"c"], np.arange(2, dtype=np.int32), NamesCache()
+    vocabulary = Vocabulary()
+    later, waited = (Column(Texts.of(texts[:count]), codes, vocabulary) for count in (3, 2))
+    names = cache.of(later)
+    assert cache.of(waited) is names
+    assert names.of(np.array([0, 2])) == [b"a", b"c"]
+    assert len(names) == len(names.groups) == 3

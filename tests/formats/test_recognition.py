@@ -3,12 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from logmon_tui.formats import parser as parser_module
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.parser import Parser
@@ -206,6 +207,23 @@ def test_lines_that_are_minutes_late_count_alike_in_any_cut(
             found.append(builder.finish().incidents)
     assert found[0]
     assert found == [found[0]] * len(found)
+
+
+@pytest.mark.parametrize("newer", [20, 60])
+def test_late_lines_do_not_pile_up_where_an_older_log_follows_a_newer_one(
+    newer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late_hits, "BOUNDARY_HITS", 40)
+    monkeypatch.setattr(report_builder, "MIN_JUDGED_ROWS", 50)
+    taken, judged = [], []
+    monkeypatch.setattr(BatchEvaluator, "take", lambda _, hits: taken.append(len(hits)))
+    monkeypatch.setattr(BatchEvaluator, "judge_up_to", lambda _, to: [judged.append(to)][1:])
+    builder = ReportBuilder(settings_of())
+    builder.feed(batch_of([hit(START + 10_000 + n // 30) for n in range(newer)]))
+    for n in range(0, 2_000, 20):
+        builder.feed(batch_of([hit(START + n + each) for each in range(20)]))
+        assert newer + n - 150 < sum(taken)
+    assert START + 10_000 - 61 <= max(judged) < START + 10_000
 
 
 def test_lines_that_were_too_long_are_told_among_the_unparsed() -> None:

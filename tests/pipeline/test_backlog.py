@@ -192,16 +192,21 @@ def test_a_part_on_which_the_parser_fails_is_read_line_by_line(
 
 
 def spoil_third_part(
-    monkeypatch: pytest.MonkeyPatch, spoil: Callable[[FilePart], object]
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[FilePart], object],
+    which: int = 2,
 ) -> list[FilePart]:
-    """Have backlogs read by small parts, the third of which is spoilt; return those let go."""
+    """Have backlogs read by small parts, the third of which is spoilt; return those let go.
+
+    Instead of the third one, number 2, another may be spoilt: `which`.
+    """
     monkeypatch.setattr(followed_file, "CHUNK", 40_000)
     monkeypatch.setattr(followed_file, "UNREAD_UNTIL", 80_000)
     part, close, numbers, closed = FileObserver.part, FilePart.close, count(), list[FilePart]()
 
     def spoilt_part(self: FileObserver) -> FilePart | None:
         found = part(self)
-        if found is not None and next(numbers) == 2:
+        if found is not None and next(numbers) == which:
             spoil(found)
         return found
 
@@ -245,8 +250,11 @@ def test_a_part_that_cannot_be_read_is_told_and_let_go(
     assert f"after its byte {spoilt[0].start:,} are missing" in picture.sources[0].message
 
 
-def fail_reading(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
-    """Have the third part of a backlog not be read so many times, as scanners cannot read it."""
+def fail_reading(monkeypatch: pytest.MonkeyPatch, times: int, which: int = 2) -> None:
+    """Have the third part of a backlog not be read so many times, as scanners cannot read it.
+
+    Instead of the third one, number 2, it may be another: `which`.
+    """
     monkeypatch.setattr("logmon_tui.pipeline.pipeline.RETRY_SECONDS", 0.01)
     bad, text = list[FilePart](), FilePart._text
     fails = iter([True] * times)
@@ -259,7 +267,7 @@ def fail_reading(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
 
     monkeypatch.setattr(FilePart, "_text", failing_text)
     monkeypatch.setattr(DelimitedParser, "parse_file", lambda *_: None)
-    spoil_third_part(monkeypatch, bad.append)
+    spoil_third_part(monkeypatch, bad.append, which)
 
 
 def test_a_part_that_can_be_read_again_loses_no_line(
@@ -269,6 +277,27 @@ def test_a_part_that_can_be_read_again_loses_no_line(
     picture = read_whole(long_log(tmp_path))
     assert (picture.ingest.hits, picture.ingest.unparsed) == (3 * 3_596, 4)
     assert picture.sources[0].message == ""
+
+
+def test_what_is_read_behind_a_part_that_fails_is_counted_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_reader, "threads_here", lambda: 8)  # parts wait till the log's end
+    fail_reading(monkeypatch, times=3, which=8)
+    log, pictures = long_log(tmp_path), list[Snapshot]()
+    pipeline = open_pipeline(
+        [log],
+        settings_of(from_start=True),
+        FormatSelector(),
+        Listener(pictures.append, every=0.01),
+        state_file=None,
+    )
+    with running(pipeline):
+        wait_for(lambda: pictures and pictures[-1].ingest.failure)
+        wait_for(lambda: pictures[-1].ingest.hits and not pictures[-1].ingest.failure)
+        wait_for(lambda: pictures[-1].sources[0].state is SourceState.LIVE)
+    ingest = pictures[-1].ingest
+    assert (ingest.hits, ingest.unparsed) == (3 * 3_596, 4)
 
 
 def test_a_watch_that_is_stopped_counts_on_whatever_cannot_be_read(

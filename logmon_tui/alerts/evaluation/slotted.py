@@ -47,8 +47,9 @@ class Names:
         self._groups: Groups = np.zeros(0, dtype=np.uint16)
 
     def grow(self, texts: Texts) -> None:
-        """Replace the texts; these must begin with the present ones, and may add new ones."""
-        self._texts = texts
+        """Add texts to the present ones, with which they begin; a late batch may know fewer."""
+        if len(texts) > len(self._texts):
+            self._texts = texts
 
     def __len__(self) -> int:
         """Return the number of subjects."""
