@@ -204,3 +204,15 @@ async def test_a_blank_is_before_the_clock_at_any_width() -> None:
             await pilot.resize_terminal(width, 24)
             found = re.search(r"(.)\d\d:\d\d:\d\d( UTC)?", screen_lines(app)[0])
             assert found is None or found[1] == " ", width
+
+
+async def test_no_rate_is_told_before_the_newest_lines_of_a_long_log_are_read() -> None:
+    behind = (source(SourceState.CATCHING_UP),)
+    engine = FakeEngine(Snapshot(sources=behind, log_time=NOW))
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, "CATCHING UP")
+        assert "still reading the log" in screen_lines(app)[1]
+        assert "req/s now" not in screen_text(app)
+        engine.publish(replace(snapshot(), sources=behind))
+        await until_shown(app, "req/s now")

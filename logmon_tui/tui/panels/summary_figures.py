@@ -13,7 +13,12 @@ from logmon_tui.tui.alerts.then import alerts_at, until_of
 from logmon_tui.tui.paint.cells import EIGHTHS_WIDE, Piece, bar, crop, shown
 from logmon_tui.tui.paint.changes import is_known
 from logmon_tui.tui.paint.parts import Part
-from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, has_status_then
+from logmon_tui.tui.paint.reading import (
+    NOT_WITH_FILTER,
+    caught_up,
+    has_status_then,
+    without_hits,
+)
 from logmon_tui.tui.paint.time_view import Asked
 
 GAUGE_WIDTH = 10
@@ -46,6 +51,8 @@ class HeaderFigures:
         """Return the figures in their order."""
         if self._snapshot.moment is not None:
             return self._then(until_of(self._snapshot.moment, self._asked))
+        if not (self._snapshot.now.hits or caught_up(self._snapshot)):
+            return [Part(0, ((without_hits(self._snapshot), self._ink("panel--dim")),))]
         hits, limit = self._hit_parts(self._snapshot.now), self._limit_parts()
         chosen = bool(self._snapshot.scope.where)
         return [*self._rate_parts("now"), *([*hits, *limit] if chosen else [*limit, *hits])]
