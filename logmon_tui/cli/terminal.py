@@ -1,6 +1,7 @@
 """Where text is printed to: the width, and whether colours and pages are possible."""
 
 import os
+import shutil
 import sys
 
 NARROWEST = 40
@@ -15,10 +16,8 @@ def columns() -> int | None:
 
     `COLUMNS` in the environment beats both.
     """
-    asked = os.environ.get("COLUMNS", "")
-    found = int(asked) if asked.isdecimal() else 0
-    if not found and sys.stdout.isatty():
-        found = os.get_terminal_size(sys.stdout.fileno()).columns or _UNKNOWN
+    unknown = _UNKNOWN if sys.stdout.isatty() else 0
+    found = shutil.get_terminal_size((unknown, 24)).columns
     return max(found, NARROWEST) if found else None
 
 
